@@ -1,0 +1,178 @@
+/** @file The knowledge of a workspace: one object with the verbs that CLI, server and assistant use. */
+import type { Database } from '../db/index.ts'
+import { owner, type Reader } from './access.ts'
+import {
+  type DocumentInfo,
+  type KnowledgeStatus,
+  listDocuments,
+  openVersions,
+  readStatus,
+  type StoredVersion,
+} from './documents.ts'
+import {
+  activateEmbedder,
+  type DocumentEmbedder,
+  type Embedder,
+  registerEmbedder,
+} from './embed/index.ts'
+import {
+  type IngestOptions,
+  type IngestReport,
+  ingest,
+  maintain,
+  removeDocuments,
+} from './ingest/index.ts'
+import { findByLocation, findByPrefix, type KnownDocument, setGroups } from './ingest/queries.ts'
+import { createParsePool } from './parse/index.ts'
+import { createDenseLeg } from './retrieve/dense.ts'
+import { type EvidenceOptions, selectEvidence } from './retrieve/evidence.ts'
+import { type RetrieveOptions, retrieve } from './retrieve/retrieve.ts'
+import type { Evidence, RetrievedChunk } from './retrieve/types.ts'
+import {
+  canonicalPath,
+  changedItems,
+  type FetchLimits,
+  type FolderWatcher,
+  fileLocation,
+  isUrl,
+  listSource,
+  type TextTarget,
+  watchFolder,
+} from './sources/index.ts'
+
+export type KnowledgeOptions = {
+  /** Adds the dense leg; without one, search works on words alone. */
+  embedder?: Embedder
+  fetchLimits?: FetchLimits
+}
+
+export type WatchOptions = IngestOptions & {
+  /** Called after each batch of changes has been committed. */
+  onReport?: (report: IngestReport) => void
+}
+
+export type Knowledge = {
+  /** Adds or refreshes a path, URL or text; a folder's missing files are removed. Idempotent. */
+  add(target: string | TextTarget, options?: IngestOptions): Promise<IngestReport>
+  /** Adds a path, then keeps following it until closed. */
+  watch(target: string, options?: WatchOptions): Promise<FolderWatcher>
+  /** Removes the documents below a path, URL or text name; what they said stays readable `asOf` earlier. */
+  remove(target: string, options?: IngestOptions): Promise<IngestReport>
+  /** Replaces the groups that may read the documents below a target; returns how many there are. */
+  restrict(target: string, groups: string[], collection?: string): Promise<number>
+  search(query: string, options?: RetrieveOptions): Promise<RetrievedChunk[]>
+  /** Searches and selects the sentences that answer. */
+  evidence(question: string, options?: RetrieveOptions & EvidenceOptions): Promise<Evidence>
+  documents(reader?: Reader): Promise<DocumentInfo[]>
+  versions(versionIds: string[], reader?: Reader): Promise<Map<string, StoredVersion>>
+  status(reader?: Reader): Promise<KnowledgeStatus>
+  close(): Promise<void>
+}
+
+/** Chunks from which evidence sentences are selected: more add distractors, fewer lose answers. */
+const EVIDENCE_CHUNKS = 10
+
+export async function createKnowledge(
+  db: Database,
+  options: KnowledgeOptions = {},
+): Promise<Knowledge> {
+  const parser = createParsePool()
+  const embedder = options.embedder && (await registerEmbedder(db, options.embedder))
+  const dense = embedder && createDenseLeg(db, embedder)
+  const ingestParts = { db, parser, ...(embedder && { embedder }) }
+  const fetchLimits = options.fetchLimits ?? {}
+
+  async function add(
+    target: string | TextTarget,
+    ingestOptions: IngestOptions = {},
+  ): Promise<IngestReport> {
+    const source = await listSource(target, fetchLimits, ingestOptions.signal)
+    const report = await ingest(source, ingestParts, ingestOptions)
+    await maintain(db)
+    if (embedder && !report.interrupted) await switchTo(db, embedder, ingestOptions.signal)
+    return report
+  }
+
+  async function search(
+    query: string,
+    retrieveOptions: RetrieveOptions = {},
+  ): Promise<RetrievedChunk[]> {
+    const active = dense && embedder && (await isActive(db, embedder))
+    return await retrieve(query, { db, ...(active && { dense }) }, retrieveOptions)
+  }
+
+  return {
+    add,
+    search,
+    async watch(target, watchOptions = {}) {
+      const root = await canonicalPath(target)
+      const watcher = await watchFolder(root, async ({ changed, deleted }) => {
+        const source = {
+          items: await changedItems(root, changed),
+          failures: [],
+          removed: deleted.map(fileLocation),
+        }
+        watchOptions.onReport?.(await ingest(source, ingestParts, watchOptions))
+        await maintain(db)
+      })
+      // Watching starts first, so that nothing changes unseen while the folder is being read.
+      watchOptions.onReport?.(await add(root, watchOptions))
+      return watcher
+    },
+    async remove(target, removeOptions = {}) {
+      return await removeDocuments(
+        await findTarget(db, target, removeOptions.collection),
+        db,
+        removeOptions,
+      )
+    },
+    async restrict(target, groups, collection) {
+      const documents = await findTarget(db, target, collection)
+      await db.transaction((tx) =>
+        setGroups(
+          tx,
+          documents.map(({ documentId }) => documentId),
+          groups,
+        ),
+      )
+      return documents.length
+    },
+    async evidence(question, evidenceOptions = {}) {
+      const chunks = await search(question, { limit: EVIDENCE_CHUNKS, ...evidenceOptions })
+      return await selectEvidence(question, chunks, db, evidenceOptions)
+    },
+    documents: (reader) => listDocuments(db, reader),
+    versions: (versionIds, reader) => openVersions(db, versionIds, reader ?? owner),
+    status: (reader) => readStatus(db, reader),
+    close: () => parser.close(),
+  }
+}
+
+async function isActive(db: Database, { id }: DocumentEmbedder): Promise<boolean> {
+  const [row] = await db.query('select 1 from graft.embedder where id = $1 and active', [id])
+  return row !== undefined
+}
+
+async function switchTo(
+  db: Database,
+  embedder: DocumentEmbedder,
+  signal?: AbortSignal,
+): Promise<void> {
+  await activateEmbedder(db, embedder, signal ? { signal } : {})
+}
+
+/** Documents named by a path (also of a deleted file), a folder, a URL or the name of a text. */
+async function findTarget(
+  db: Database,
+  target: string,
+  collection = 'default',
+): Promise<KnownDocument[]> {
+  if (isUrl(target)) return await findByPrefix(db, collection, new URL(target).href)
+  const text = await findByLocation(db, collection, [`text:${target}`])
+  if (text.length > 0) return text
+  const location = fileLocation(await canonicalPath(target).catch(() => target))
+  const below = await findByPrefix(db, collection, location)
+  return below.filter(
+    (document) => document.location === location || document.location.startsWith(`${location}/`),
+  )
+}

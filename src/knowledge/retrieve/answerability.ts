@@ -1,0 +1,31 @@
+/** @file Whether evidence answers a question at all: a logistic bar over a few lexical signals. */
+
+export type EvidenceSignals = {
+  /** Share of the question's idf in the best sentence and its headings. */
+  coverage: number
+  /** Share in its whole chunk. */
+  inChunk: number
+  /** Share of the question's adjacent word pairs in the best sentence. */
+  phrase: number
+  /** Share of the heaviest word that the chunk and its headings lack. */
+  missing: number
+  /** Distinct content words of the question: covering many is harder than covering one. */
+  terms: number
+}
+
+/**
+ * Fit by bench/quality/calibrate.ts on development questions only: those over cloud.gov's documentation
+ * (all of it, and single pages of it) and SQuAD training articles of which every other paragraph was left out.
+ */
+const fit = { bias: -4.16, coverage: 2.47, inChunk: 3.56, phrase: 0.63, missing: -0.35, terms: 0.2 }
+
+/** Estimated probability that the best sentence answers the question. */
+export function answerability(signals: EvidenceSignals): number {
+  if (signals.terms === 0) return 0
+  const { bias, ...weights } = fit
+  let logit = bias
+  for (const name of Object.keys(weights) as (keyof EvidenceSignals)[]) {
+    logit += weights[name] * signals[name]
+  }
+  return 1 / (1 + Math.exp(-logit))
+}

@@ -1,0 +1,89 @@
+/** @file Evidence: the sentences of the found chunks that answer the question, and whether they do at all. */
+import type { Queryable } from '../../db/index.ts'
+import { answerability, type EvidenceSignals } from './answerability.ts'
+import { type QuestionTerms, type ScoredSentence, scoreSentences } from './sentence-score.ts'
+import { questionTerms } from './term-weights.ts'
+import type { Evidence, EvidenceSentence, RetrievedChunk } from './types.ts'
+
+export type EvidenceOptions = {
+  /** Sentences to hand on, best first. Default 24: what a small model reads in one go. */
+  maxSentences?: number
+}
+
+/** The bar at which the fit of `answerability` calls answering and abstaining equally likely to be right. */
+const ANSWER_BAR = 0.5
+
+/** Ranks the sentences of the retrieved chunks (best chunk first). */
+export async function selectEvidence(
+  question: string,
+  chunks: RetrievedChunk[],
+  db: Queryable,
+  options: EvidenceOptions = {},
+): Promise<Evidence> {
+  const { maxSentences = 24 } = options
+  const terms = await questionTerms(question, db)
+  const ranked = chunks
+    .flatMap((chunk) => scoreSentences(chunk, terms))
+    .sort((a, b) => b.relevance - a.relevance)
+    .slice(0, maxSentences)
+  const ordered = readingOrder(ranked, chunks)
+  const numberOf = new Map(ordered.map((sentence, index) => [sentence, index + 1]))
+  const signals = signalsOf(ranked[0], terms)
+  const confidence = answerability(signals)
+  return {
+    query: question,
+    sentences: ordered.map((sentence, index) => toEvidence(sentence, index + 1)),
+    ranking: ranked.map((sentence) => numberOf.get(sentence)!),
+    signals,
+    confidence,
+    sufficient: confidence >= ANSWER_BAR,
+  }
+}
+
+/** Sources by rank, within a source by position: the way a person would read them. */
+function readingOrder(sentences: ScoredSentence[], chunks: RetrievedChunk[]): ScoredSentence[] {
+  const rank = new Map<string, number>()
+  for (const { versionId } of chunks) if (!rank.has(versionId)) rank.set(versionId, rank.size)
+  const order = ({ chunk }: ScoredSentence): number => rank.get(chunk.versionId)!
+  return [...sentences].sort((a, b) => order(a) - order(b) || a.start - b.start)
+}
+
+function signalsOf(best: ScoredSentence | undefined, { weights }: QuestionTerms): EvidenceSignals {
+  if (!best) return { coverage: 0, inChunk: 0, phrase: 0, missing: 1, terms: weights.size }
+  const { inChunk, missing } = best
+  const { own, heading, phrase } = best.features
+  return { coverage: own + heading, inChunk, phrase, missing, terms: weights.size }
+}
+
+function toEvidence(
+  { chunk, start, end, text, relevance }: ScoredSentence,
+  number: number,
+): EvidenceSentence {
+  const {
+    documentId,
+    versionId,
+    collection,
+    title,
+    uri,
+    validFrom,
+    validTo,
+    chunkId,
+    headingPath,
+  } = chunk
+  return {
+    number,
+    documentId,
+    versionId,
+    collection,
+    title,
+    uri,
+    validFrom,
+    validTo,
+    chunkId,
+    headingPath,
+    start,
+    end,
+    text,
+    relevance,
+  }
+}

@@ -1,0 +1,73 @@
+/** @file Filters of a search, as they go into SQL. */
+import type { Reader } from '../access.ts'
+import { KnowledgeError } from '../errors.ts'
+
+export type SearchFilter = {
+  /** Who reads; the workspace owner when absent. */
+  reader?: Reader
+  collections?: string[]
+  /** Glob over the document's path or URL: `billing/**`, `*.md`. */
+  path?: string
+  /** Only versions that became current at or after this ISO time. */
+  since?: string
+  /** Only versions that became current before this ISO time. */
+  until?: string
+  /** Search the documents as they were at this ISO time. */
+  asOf?: string
+}
+
+export type SqlFilter = {
+  readers: readonly string[] | null
+  collections: string[] | null
+  pattern: string | null
+  since: string | null
+  until: string | null
+  asOf: string | null
+}
+
+/** @throws KnowledgeError invalid_date */
+export function toSqlFilter({
+  reader,
+  collections,
+  path,
+  since,
+  until,
+  asOf,
+}: SearchFilter): SqlFilter {
+  return {
+    readers: reader?.groups ?? null,
+    collections: collections?.length ? collections : null,
+    pattern: path ? globToPattern(path) : null,
+    since: toIsoDate('since', since),
+    until: toIsoDate('until', until),
+    asOf: toIsoDate('asOf', asOf),
+  }
+}
+
+/** `**` crosses folders, `*` and `?` do not; a pattern without a slash matches the last part of the path. */
+function globToPattern(glob: string): string {
+  const body = glob.replace(
+    /\*\*\/?|[*?]|[.+^${}()|[\]\\]/g,
+    (token) => GLOB_TOKENS[token] ?? `\\${token}`,
+  )
+  return `${glob.includes('/') ? '^' : '(^|/)'}${body}$`
+}
+
+const GLOB_TOKENS: Record<string, string> = {
+  '**/': '(.*/)?',
+  '**': '.*',
+  '*': '[^/]*',
+  '?': '[^/]',
+}
+
+/** A day without a time means its end for `asOf` and `until`, so that "as of today" includes today. */
+function toIsoDate(name: 'since' | 'until' | 'asOf', value: string | undefined): string | null {
+  if (value === undefined || value === '') return null
+  const [, day, time] = /^(\d{4}-\d\d-\d\d)(T.+)?$/.exec(value) ?? []
+  const date = new Date(day && !time && name !== 'since' ? `${value}T23:59:59.999Z` : value)
+  // Postgres knows no year 0.
+  if (day && date.getUTCFullYear() > 0) return date.toISOString()
+  throw new KnowledgeError('invalid_date', `${name} is "${value}", which is not a date`, {
+    hint: 'Use ISO 8601: 2026-11-20 or 2026-11-20T14:30:00Z.',
+  })
+}

@@ -1,0 +1,131 @@
+/** @file How well each sentence of a chunk answers a question: a linear score of lexical features. */
+import type { RetrievedChunk } from './types.ts'
+import { stem, stems, words } from './words.ts'
+
+/** A question as sentences are compared with it. */
+export type QuestionTerms = {
+  /** Stem of a content word -> its share of the question's idf; the shares sum to 1. */
+  weights: Map<string, number>
+  /** Stems of all words, in order. */
+  stems: string[]
+  /** Asks for a number, an amount or a date. */
+  wantsFigure: boolean
+}
+
+export type SentenceFeatures = {
+  /** Share of the question's idf in the sentence itself, */
+  own: number
+  /** what its title and headings add, */
+  heading: number
+  /** and what the sentence before adds. */
+  previous: number
+  /** Fused retrieval score of the chunk, 0-1. */
+  chunk: number
+  /** Share of the question's adjacent word pairs. */
+  phrase: number
+  /** Share of all words of the question, function words included. */
+  overlap: number
+  /** Length in words, 1 at 60 or more: long sentences match by chance. */
+  length: number
+  /** 1 when a figure is asked for and the sentence holds one. */
+  figure: number
+}
+
+export type ScoredSentence = {
+  chunk: RetrievedChunk
+  start: number
+  end: number
+  text: string
+  features: SentenceFeatures
+  /** Share of the question's idf anywhere in the chunk or its headings. */
+  inChunk: number
+  /** Share of the heaviest word that is in neither. */
+  missing: number
+  relevance: number
+}
+
+/**
+ * Listwise softmax fit on the questions of SQuAD training articles (1,426 questions, articles as
+ * documents), scaled so that `own` is 1, `heading` lowered towards what documentation wants
+ * (bench/quality/calibrate.ts, development questions).
+ */
+const weights: SentenceFeatures = {
+  own: 1,
+  heading: 0.6,
+  previous: 0.5,
+  chunk: 0.7,
+  phrase: 0.5,
+  overlap: 0.8,
+  length: -0.15,
+  figure: 0.25,
+}
+
+const LONG_SENTENCE_WORDS = 60
+
+export function scoreSentences(chunk: RetrievedChunk, question: QuestionTerms): ScoredSentence[] {
+  const headings = stems([chunk.title, ...chunk.headingPath].join(' '))
+  const chunkStems = stems(chunk.text)
+  const present = (term: string): boolean => chunkStems.has(term) || headings.has(term)
+  const inChunk = share(question, present)
+  const missing = Math.max(
+    0,
+    ...[...question.weights].map(([term, weight]) => (present(term) ? 0 : weight)),
+  )
+  let before = new Set<string>()
+  return chunk.sentences.map(({ start, end }) => {
+    const text = chunk.text.slice(start - chunk.start, end - chunk.start)
+    const ordered = words(text).map(stem)
+    const features = featuresOf(ordered, { text, headings, before, chunk, question })
+    before = new Set(ordered)
+    return { chunk, start, end, text, features, inChunk, missing, relevance: weigh(features) }
+  })
+}
+
+type Surroundings = {
+  text: string
+  headings: Set<string>
+  before: Set<string>
+  chunk: RetrievedChunk
+  question: QuestionTerms
+}
+
+function featuresOf(
+  ordered: string[],
+  { text, headings, before, chunk, question }: Surroundings,
+): SentenceFeatures {
+  const bag = new Set(ordered)
+  const asked = new Set(question.stems)
+  return {
+    own: share(question, (term) => bag.has(term)),
+    heading: share(question, (term) => !bag.has(term) && headings.has(term)),
+    previous: share(question, (term) => !bag.has(term) && !headings.has(term) && before.has(term)),
+    chunk: chunk.score,
+    phrase: portion(pairs(question.stems), pairs(ordered)),
+    overlap: portion(asked, bag),
+    length: Math.min(ordered.length, LONG_SENTENCE_WORDS) / LONG_SENTENCE_WORDS,
+    figure: question.wantsFigure && /\d/.test(text) ? 1 : 0,
+  }
+}
+
+function weigh(features: SentenceFeatures): number {
+  let sum = 0
+  for (const name of Object.keys(weights) as (keyof SentenceFeatures)[])
+    sum += weights[name] * features[name]
+  return sum
+}
+
+function share({ weights }: QuestionTerms, holds: (term: string) => boolean): number {
+  let sum = 0
+  for (const [term, weight] of weights) if (holds(term)) sum += weight
+  return sum
+}
+
+function pairs(ordered: string[]): Set<string> {
+  return new Set(ordered.slice(1).map((word, i) => `${ordered[i]} ${word}`))
+}
+
+function portion(wanted: Set<string>, present: Set<string>): number {
+  let found = 0
+  for (const item of wanted) if (present.has(item)) found++
+  return wanted.size === 0 ? 0 : found / wanted.size
+}

@@ -1,0 +1,31 @@
+/** @file Seeded randomness, so that a failing run can be repeated. */
+
+export type Random = {
+  /** A float in [0, 1). */
+  next(): number
+  /** An integer in [low, high]. */
+  between(low: number, high: number): number
+  pick<T>(items: readonly T[]): T
+}
+
+/** mulberry32: 32 bits of state, even enough for test data. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t ^= t + Math.imul(t ^ (t >>> 7), 61 | t)
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+  const between = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1))
+  return { next, between, pick: (items) => items[between(0, items.length - 1)]! }
+}
+
+const SYLLABLES = ['ba', 'den', 'fo', 'gul', 'hir', 'ka', 'lom', 'mer', 'nu', 'pas', 'rin', 'tov']
+
+/** A made-up sentence; its words are drawn from about 1,700. */
+export function randomSentence(random: Random, words: number): string {
+  const word = (): string => Array.from({ length: 3 }, () => random.pick(SYLLABLES)).join('')
+  const text = Array.from({ length: words }, word).join(' ')
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`
+}

@@ -1,0 +1,388 @@
+/** @file Every path that hands out text, as readers of different rights: no word of a foreign group comes out. */
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AskOptions } from '../../src/assistant/index.ts'
+import type { Knowledge, Reader, RetrieveOptions } from '../../src/knowledge/index.ts'
+import { createApp } from '../../src/server/index.ts'
+import type { Workspace } from '../../src/workspace.ts'
+import { runCli } from '../helpers/cli.ts'
+import { hashedEmbedder } from '../helpers/hashed-embedder.ts'
+import { openTestWorkspace, type TestWorkspace, temporaryFolder } from '../helpers/workspace.ts'
+
+const groups = ['hr', 'sales', 'everyone'] as const
+type Group = (typeof groups)[number]
+
+const principals: Record<string, Group[]> = { ana: ['hr', 'everyone'], bo: ['sales', 'everyone'] }
+const names = Object.keys(principals)
+
+/** Shared by all documents, so that every one of them would be found. */
+const queries = ['budget', 'What is the budget of the plan?', 'plan list vacation', '']
+
+const cwd = temporaryFolder()
+let test: TestWorkspace
+let workspace: Workspace
+let knowledge: Knowledge
+let readers: Record<string, Reader>
+let firstDay: string
+let versionIds: string[]
+let app: ReturnType<typeof createApp>
+
+beforeAll(async () => {
+  test = await openTestWorkspace({ embedder: hashedEmbedder('leak/256', { dimensions: 256 }) })
+  workspace = test.workspace
+  knowledge = workspace.knowledge
+  app = createApp(workspace, { host: '127.0.0.1' })
+  for (const name of names) await workspace.access.set(name, principals[name]!.slice(0, 1))
+  readers = Object.fromEntries(
+    await Promise.all(
+      names.map(async (name) => [name, await workspace.access.reader(name)] as const),
+    ),
+  )
+  for (const group of groups) {
+    for (const kind of ['kept', 'replaced', 'removed']) await addPage(group, kind, 'old')
+    await addPage(group, 'apart', 'old', `${canary(group)}collection`)
+  }
+  await pause()
+  firstDay = new Date().toISOString()
+  const before = await knowledge.documents()
+  await pause()
+  for (const group of groups) {
+    await addPage(group, 'replaced', 'new')
+    await knowledge.remove(pageName(group, 'removed'))
+  }
+  const after = await knowledge.documents()
+  versionIds = [...new Set([...before, ...after].map(({ versionId }) => versionId))]
+})
+
+afterAll(async () => {
+  await test.close()
+  rmSync(cwd, { recursive: true, force: true })
+})
+
+/** Every combination of filters that changes which statement is run. */
+function filterCombinations(): Omit<RetrieveOptions, 'reader'>[] {
+  const base: Omit<RetrieveOptions, 'reader'>[] = [
+    {},
+    { path: '**' },
+    { path: '*.md' },
+    { collections: ['default', ...groups.map((group) => `${canary(group)}collection`)] },
+    { since: '2000-01-01' },
+    { until: '2999-01-01' },
+    { since: '2000-01-01', until: '2999-01-01', path: '**/*' },
+  ]
+  const times = [{}, { asOf: firstDay }, { asOf: '2999-01-01' }]
+  return base.flatMap((filter) => times.map((time) => ({ ...filter, ...time })))
+}
+
+describe('the owner', () => {
+  it('reads everything: the words that must not leak are there to be found', async () => {
+    const found = JSON.stringify([
+      await knowledge.search('budget', { limit: 200 }),
+      await knowledge.search('budget', { limit: 200, asOf: firstDay }),
+    ])
+    for (const group of groups) {
+      for (const kind of ['kept', 'replaced', 'removed', 'apart'])
+        expect(found).toContain(`${canary(group)}${kind}old`)
+      for (const part of ['title', 'heading', 'uri', 'collection', 'replacednew'])
+        expect(found).toContain(`${canary(group)}${part}`)
+    }
+    expect(versionIds).toHaveLength(5 * groups.length)
+    expect((await knowledge.versions(versionIds)).size).toBe(versionIds.length)
+    expect(JSON.stringify(await json('/api/documents'))).toContain(canary('hr'))
+  })
+})
+
+describe.each(names)('%s', (name) => {
+  const own = principals[name]!
+  const foreign = groups.filter((group) => !own.includes(group))
+  const reader = (): Reader => readers[name]!
+
+  function expectOnlyOwn(output: unknown, where: string): void {
+    const text = typeof output === 'string' ? output : serialise(output)
+    for (const group of foreign) expect(text, where).not.toContain(canary(group))
+  }
+
+  it('finds what its own groups hold and nothing else, whatever the filter', async () => {
+    for (const query of queries) {
+      for (const filter of filterCombinations()) {
+        const where = `${query} ${JSON.stringify(filter)}`
+        for (const fusion of [undefined, { method: 'rrf', k: 60 } as const]) {
+          const options = { ...filter, limit: 200, reader: reader(), ...(fusion && { fusion }) }
+          const chunks = await knowledge.search(query, options)
+          expectOnlyOwn(chunks, where)
+          if (query === 'budget') expectOwn(chunks, own, where)
+        }
+        const evidence = await knowledge.evidence(query, { ...filter, reader: reader() })
+        expectOnlyOwn(evidence, where)
+      }
+    }
+  })
+
+  it('finds nothing foreign by asking for its very words', async () => {
+    for (const group of foreign) {
+      const query = `${canary(group)}keptold ${canary(group)}title`
+      for (const filter of [{}, { asOf: firstDay }]) {
+        const chunks = await knowledge.search(query, { ...filter, reader: reader(), limit: 200 })
+        expectOnlyOwn(chunks, query)
+        const { sentences } = await knowledge.evidence(query, { ...filter, reader: reader() })
+        expectOnlyOwn(sentences, query)
+      }
+    }
+  })
+
+  it('gets answers, sources and citations from its own groups alone', async () => {
+    const history = [
+      { role: 'user' as const, content: 'What is the plan?' },
+      { role: 'assistant' as const, content: 'There is a list.' },
+    ]
+    for (const filter of filterCombinations()) {
+      for (const options of [filter, { ...filter, history }]) {
+        const events = await asked('What is the budget of the plan?', {
+          ...options,
+          reader: reader(),
+        })
+        expectOnlyOwn(events, JSON.stringify(options))
+      }
+    }
+    const events = await asked('What is the budget of the plan?', { reader: reader() })
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['source', 'citation']))
+  })
+
+  it('opens and lists only what it may read', async () => {
+    const versions = await knowledge.versions(versionIds, reader())
+    expectOnlyOwn([...versions.values()], 'versions')
+    expect(versions.size).toBe(5 * own.length)
+    const documents = await knowledge.documents(reader())
+    expectOnlyOwn(documents, 'documents')
+    expect(documents).toHaveLength(3 * own.length)
+    const status = await knowledge.status(reader())
+    expectOnlyOwn(status, 'status')
+    expect(status).toMatchObject({
+      documents: documents.length,
+      versions: 5 * own.length,
+      chunks: documents.reduce((sum, { chunks }) => sum + chunks, 0),
+      chars: documents.reduce((sum, { chars }) => sum + chars, 0),
+    })
+    expect(status.collections.reduce((sum, { documents: n }) => sum + n, 0)).toBe(documents.length)
+  })
+
+  it('gets nothing foreign over HTTP', async () => {
+    for (const filter of filterCombinations()) {
+      const { collections, ...rest } = filter
+      const parameters = { q: 'budget', limit: '50', as: name, ...(rest as Record<string, string>) }
+      const query = new URLSearchParams({
+        ...parameters,
+        ...(collections && { collection: collections[0]! }),
+      })
+      expectOnlyOwn(await json(`/api/search?${query}`), String(query))
+    }
+    for (const group of groups) {
+      const query = new URLSearchParams({
+        q: 'budget',
+        as: name,
+        collection: `${canary(group)}collection`,
+      })
+      expectOnlyOwn(await json(`/api/search?${query}`), String(query))
+    }
+    for (const asOf of [undefined, firstDay]) {
+      const events = await post({ question: 'What is the budget of the plan?', as: name, asOf })
+      expectOnlyOwn(events, `ask ${asOf}`)
+      expect(events).toContain('event: citation')
+    }
+    expectOnlyOwn(await json(`/api/documents?as=${name}`), 'documents')
+    expectOnlyOwn(await json(`/api/status?as=${name}`), 'status')
+    let opened = 0
+    for (const id of versionIds) {
+      const response = await app.request(`http://localhost/api/versions/${id}?as=${name}`)
+      expectOnlyOwn(await response.text(), `versions/${id}`)
+      if (response.ok) opened++
+      else expect(response.status).toBe(404)
+    }
+    expect(opened).toBe(5 * own.length)
+  })
+
+  it('gets nothing foreign on the command line', async () => {
+    const all = [...(await knowledge.versions(versionIds)).values()]
+    const version = (groupsOf: readonly Group[]): string =>
+      all.find(({ uri }) => uri.startsWith(canary(groupsOf[0]!)))!.versionId
+    const cli = async (...args: string[]): Promise<{ code: number | null; output: string }> => {
+      const { code, stdout, stderr } = await runCli([...args, '--as', name], {
+        workspace: test.folder,
+        cwd,
+      })
+      return { code, output: stdout + stderr }
+    }
+    const question = 'What is the budget of the plan?'
+    const [asked, then, found, listed, shown, refused] = await Promise.all([
+      cli('ask', question, '--events'),
+      cli('ask', question, '--as-of', firstDay, '--json'),
+      cli('search', 'budget', '--limit', '200', '--explain'),
+      cli('status', '--documents'),
+      cli('show', version(own)),
+      cli('show', version(foreign)),
+    ])
+    for (const { output } of [asked, then, found, listed, shown, refused])
+      expectOnlyOwn(output, 'command line')
+    for (const { code, output } of [asked, then, found, listed, shown]) {
+      expect(code).toBe(0)
+      expect(output).toContain('canary')
+    }
+    expect(refused.code).toBe(1)
+    expect(refused.output).toContain('unknown_version')
+  })
+})
+
+describe('a principal that does not exist', () => {
+  it('is refused on every path', async () => {
+    await expect(workspace.access.reader('eve')).rejects.toMatchObject({
+      code: 'unknown_principal',
+    })
+    for (const path of [
+      '/api/search?q=budget',
+      '/api/documents?',
+      '/api/status?',
+      `/api/versions/${versionIds[0]}?`,
+    ]) {
+      const response = await app.request(`http://localhost${path}&as=eve`)
+      expect(response.status, path).toBe(404)
+      expect(await response.text()).toContain('unknown_principal')
+    }
+    const answer = await post({ question: 'What is the budget?', as: 'eve' })
+    expect(answer).toContain('unknown_principal')
+    expect(answer).not.toContain('canary')
+    const commands = [['ask', 'budget'], ['search', 'budget'], ['status'], ['show', versionIds[0]!]]
+    const results = await Promise.all(
+      commands.map((args) => runCli([...args, '--as', 'eve'], { workspace: test.folder, cwd })),
+    )
+    for (const { code, stdout, stderr } of results) {
+      expect(code).toBe(1)
+      expect(stdout).toBe('')
+      expect(stderr).toMatch(/^error: .*"eve".*unknown_principal/)
+    }
+  })
+
+  it('with an empty name is not the owner', async () => {
+    await expect(workspace.access.reader('')).rejects.toMatchObject({ code: 'unknown_principal' })
+    const response = await app.request('http://localhost/api/documents?as=')
+    expect(response.status).toBe(404)
+    expect(await post({ question: 'budget?', as: '' })).toContain('unknown_principal')
+  })
+})
+
+describe('changed rights', () => {
+  it('take effect at once, also for the past', async () => {
+    const name = pageName('everyone', 'replaced')
+    const sees = async (): Promise<boolean[]> => {
+      const reader = readers.bo!
+      const documents = await knowledge.documents(reader)
+      const now = await knowledge.search('budget', { reader, limit: 200 })
+      const then = await knowledge.search('budget', { reader, limit: 200, asOf: firstDay })
+      const opened = await knowledge.versions(versionIds, reader)
+      return [documents, now, then, [...opened.values()]].map((rows) =>
+        rows.some(({ uri }) => uri === name),
+      )
+    }
+    expect(await sees()).toEqual([true, true, true, true])
+    expect(await knowledge.restrict(name, ['hr'])).toBe(1)
+    expect(await sees()).toEqual([false, false, false, false])
+    // An update without groups keeps the restriction.
+    await knowledge.add({ name, text: page('everyone', 'replaced', 'newest') })
+    expect(await sees()).toEqual([false, false, false, false])
+    expect(await knowledge.restrict(name, ['everyone'])).toBe(1)
+    expect(await sees()).toEqual([true, true, true, true])
+  })
+
+  it('of a principal take effect with its next request', async () => {
+    await workspace.access.set('cy', ['hr'])
+    expect(serialise(await json('/api/documents?as=cy'))).toContain(canary('hr'))
+    await workspace.access.set('cy', [])
+    expect(serialise(await json('/api/documents?as=cy'))).not.toContain(canary('hr'))
+    expect(serialise(await json('/api/documents?as=cy'))).toContain(canary('everyone'))
+  })
+})
+
+describe('the list of paths that these tests cover', () => {
+  it('holds every HTTP route', () => {
+    const routes = new Set(app.routes.map(({ method, path }) => `${method} ${path}`))
+    expect([...routes].sort()).toEqual([
+      // Middleware, and the page's own files, which hold no documents.
+      'ALL /*',
+      'GET /*',
+      'GET /api/documents',
+      'GET /api/search',
+      'GET /api/status',
+      'GET /api/versions/:id',
+      'POST /api/ask',
+    ])
+  })
+
+  it('holds every verb of the library', () => {
+    const reading = ['documents', 'evidence', 'search', 'status', 'versions']
+    const writing = ['add', 'close', 'remove', 'restrict', 'watch']
+    expect(Object.keys(knowledge).sort()).toEqual([...reading, ...writing].sort())
+    expect(Object.keys(workspace).sort()).toEqual(['access', 'ask', 'close', 'knowledge', 'model'])
+  })
+
+  it('holds every command', async () => {
+    const { stdout } = await runCli(['--help'], { workspace: test.folder, cwd })
+    const commands = [...stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)]
+    const reading = ['ask', 'search', 'show', 'status']
+    const others = ['access', 'add', 'help', 'remove', 'serve', 'start']
+    expect(commands.map(([, name]) => name).sort()).toEqual([...reading, ...others].sort())
+  })
+})
+
+function canary(group: Group): string {
+  return `${group}canary`
+}
+
+function pageName(group: Group, kind: string): string {
+  return `${canary(group)}uri-${kind}.md`
+}
+
+function page(group: Group, kind: string, edition: string): string {
+  const word = canary(group)
+  return `# ${word}title plan\n\n## ${word}heading list\n\nThe budget of the plan is ${word}${kind}${edition} euros, says the vacation list.\n`
+}
+
+async function addPage(
+  group: Group,
+  kind: string,
+  edition: string,
+  collection?: string,
+): Promise<void> {
+  const target = { name: pageName(group, kind), text: page(group, kind, edition) }
+  const report = await knowledge.add(target, { groups: [group], ...(collection && { collection }) })
+  expect(report.failed).toEqual([])
+}
+
+function expectOwn(output: unknown, own: Group[], where: string): void {
+  for (const group of own) expect(serialise(output), where).toContain(canary(group))
+}
+
+function serialise(output: unknown): string {
+  return JSON.stringify(output)
+}
+
+async function asked(question: string, options: AskOptions): Promise<{ type: string }[]> {
+  return await Array.fromAsync(workspace.ask(question, options))
+}
+
+async function json(path: string): Promise<unknown> {
+  const response = await app.request(`http://localhost${path}`)
+  expect(response.status, path).toBe(200)
+  return await response.json()
+}
+
+async function post(body: Record<string, unknown>): Promise<string> {
+  const response = await app.request('http://localhost/api/ask', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return await response.text()
+}
+
+async function pause(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 20))
+}
