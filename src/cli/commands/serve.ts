@@ -1,0 +1,85 @@
+/** @file graft serve: the page and the HTTP API; graft start: the same over the sample documents. */
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import open from 'open'
+import { startServer } from '../../server/index.ts'
+import { note, print } from '../output.ts'
+import { createProgressBar } from '../progress.ts'
+import { type Session, withWorkspace } from '../session.ts'
+import { summary } from './add.ts'
+
+type ServeOptions = { host: string; port: string; open?: boolean; watch?: string[] }
+
+export function serveCommand(program: Command): void {
+  serverOptions(program.command('serve').description('serve the page and the HTTP API'))
+    .option('-w, --watch <path...>', 'index these paths and keep following them')
+    .option('-o, --open', 'open the page in the browser')
+    .action((options: ServeOptions, command: Command) =>
+      withWorkspace(command, (session) => serve(options, session)),
+    )
+}
+
+export function startCommand(program: Command): void {
+  serverOptions(
+    program
+      .command('start')
+      .description("index Graft's own documentation as a sample and open the page"),
+  )
+    .option('--no-open', 'do not open the browser')
+    .action((options: ServeOptions, command: Command) =>
+      withWorkspace(command, async (session) => {
+        await indexSamples(session)
+        await serve(options, session)
+      }),
+    )
+}
+
+function serverOptions(command: Command): Command {
+  return command
+    .option(
+      '--host <address>',
+      'address to bind; others than loopback need GRAFT_API_KEY',
+      '127.0.0.1',
+    )
+    .option('--port <number>', 'port; 0 takes a free one', '4747')
+}
+
+async function serve(options: ServeOptions, { workspace, signal }: Session): Promise<void> {
+  const { host, port, watch = [] } = options
+  const watchers = await Promise.all(
+    watch.map((target) =>
+      workspace.knowledge.watch(target, { signal, onReport: (report) => note(summary(report)) }),
+    ),
+  )
+  const apiKey = process.env.GRAFT_API_KEY
+  const server = await startServer(workspace, {
+    host,
+    port: Number(port),
+    ...(apiKey && { apiKey }),
+  })
+  print(`Graft is ready at ${server.url}`)
+  note('Ctrl-C stops.')
+  if (options.open && process.stdout.isTTY) await open(server.url).catch(() => undefined)
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve())
+  })
+  await Promise.all(watchers.map((watcher) => watcher.close()))
+  await server.close()
+}
+
+/** README, ARCHITECTURE and the guides: they ship with the package and answer questions about Graft. */
+const SAMPLES = ['README.md', 'ARCHITECTURE.md', 'docs']
+
+async function indexSamples({ workspace, signal }: Session): Promise<void> {
+  for (const name of SAMPLES) {
+    const bar = createProgressBar()
+    const target = fileURLToPath(new URL(`../../../${name}`, import.meta.url))
+    const report = await workspace.knowledge.add(target, {
+      signal,
+      onProgress: (progress) => bar.update(progress),
+    })
+    bar.end()
+    if (report.added + report.updated + report.removed > 0) note(`${name}: ${summary(report)}`)
+  }
+}
