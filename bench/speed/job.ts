@@ -1,0 +1,73 @@
+/** @file What the speed bench asks of a child process, and what it hears back. */
+import { fork } from 'node:child_process'
+import { GraftError } from '../../src/errors.ts'
+import type { QueryMeasure } from './measure-queries.ts'
+import type { SpeedQuery } from './queries.ts'
+
+export type CorpusPlace = { files: string; chunkFile: string }
+
+export type Job =
+  | { kind: 'graft-ingest'; corpus: CorpusPlace; workspace: string; dense: boolean }
+  | {
+      kind: 'graft-serve'
+      workspace: string
+      dense: boolean
+      queries: SpeedQuery[]
+      collection: string
+    }
+  | {
+      kind: 'peer'
+      peer: string
+      corpus: CorpusPlace
+      queries: SpeedQuery[]
+      collection: string
+    }
+
+export type IngestMeasure = {
+  seconds: number
+  chunks: number
+  /** Bytes of the source files (Graft) or of the chunks' text (peers). */
+  bytes: number
+  memoryMb: number
+}
+
+export type ServeMeasure = {
+  /** From opening the store to the first answered search; absent where nothing is kept on disk. */
+  openMs?: number
+  firstSearchMs?: number
+  plain: QueryMeasure
+  /** Limited to one folder. */
+  filtered: QueryMeasure
+  /** As a reader who may not see a part of the documents; absent where there is no access control. */
+  reader?: QueryMeasure
+  memoryMb: number
+}
+
+export type JobResult = { ingest?: IngestMeasure; serve?: ServeMeasure }
+
+/** Runs a job in a process of its own, so that one engine's memory and warm code never help another. */
+export function runJob(job: Job): Promise<JobResult> {
+  const child = fork(new URL('./child.ts', import.meta.url), {
+    execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=8192'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  return new Promise((resolve, reject) => {
+    let result: JobResult | undefined
+    child.on('message', (message) => {
+      result = message as JobResult
+    })
+    child.on('error', reject)
+    child.on('exit', (code) => {
+      if (result) resolve(result)
+      else reject(childFailed(job, code))
+    })
+    child.send(job)
+  })
+}
+
+function childFailed(job: Job, code: number | null): GraftError {
+  const name = job.kind === 'peer' ? job.peer : job.kind
+  return new GraftError('bench_failed', `the process that measures ${name} ended with ${code}`, {
+    hint: 'Its own error is printed above. Where it ran out of memory, use fewer --chunks.',
+  })
+}
