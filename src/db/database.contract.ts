@@ -82,6 +82,25 @@ export function databaseContract(open: () => Promise<Database>): void {
       await Promise.all([a.close(), b.close()])
     })
 
+    it('shows one moment to all reads of a snapshot', async () => {
+      const [a, b] = await Promise.all([open(), open()])
+      const key = name()
+      let written: Promise<unknown> | undefined
+      const counts = await a.snapshot(async (tx) => {
+        const count = async (): Promise<unknown> =>
+          (await tx.query('select count(*) as n from graft.principal where name = $1', [key]))[0]
+        const before = await count()
+        written = b.query(insert, [key, []])
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        return [before, await count()]
+      })
+      expect(counts).toEqual([{ n: 0 }, { n: 0 }])
+      await written
+      expect(await countNamed(a, key)).toBe(1)
+      await expect(a.snapshot((tx) => tx.query(insert, [name(), []]))).rejects.toThrow(/read-only/)
+      await Promise.all([a.close(), b.close()])
+    })
+
     it('reports a failed statement without the values of its parameters, and works on', async () => {
       const db = await open()
       const secret = 'the text of a confidential document'

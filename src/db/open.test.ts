@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase } from '../../test/helpers/workspace.ts'
 import { databaseContract } from './database.contract.ts'
@@ -55,6 +56,22 @@ describe('the embedded store', () => {
     const [row] = await db.query<{ n: number }>('select count(*) as n from graft.principal')
     expect(row!.n).toBeGreaterThanOrEqual(acknowledged)
     await db.close()
+  })
+
+  it('rejects the query of a guest whose owner is killed, and goes on by itself', async () => {
+    const workspace = path.join(folder, 'orphaned')
+    const owner = spawnScript(`
+      import { openDatabase } from ${JSON.stringify(new URL('./open.ts', import.meta.url).href)}
+      const db = await openDatabase({ workspace: ${JSON.stringify(workspace)} })
+      console.log('ready')
+      setInterval(() => undefined, 1000)`)
+    await new Promise((resolve) => owner.stdout.once('data', resolve))
+    const guest = await openDatabase({ workspace })
+    const sleeping = guest.query('select pg_sleep(20)').catch((error: unknown) => error)
+    setTimeout(() => owner.kill('SIGKILL'), 200)
+    expect(await sleeping).toMatchObject({ code: 'connection_lost' })
+    expect(await guest.query('select 1 as one')).toEqual([{ one: 1 }])
+    await guest.close()
   })
 
   it('reaps a lock whose process id was given to another process', async () => {
@@ -126,9 +143,7 @@ async function writeUntilKilled(workspace: string, ms: number): Promise<number> 
       await db.query('insert into graft.principal values ($1, $2)', ['row' + i, []])
       console.log(i)
     }`
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawnScript(script)
   let lines = 0
   let timer: NodeJS.Timeout | undefined
   for await (const data of child.stdout) {
@@ -136,4 +151,10 @@ async function writeUntilKilled(workspace: string, ms: number): Promise<number> 
     timer ??= setTimeout(() => child.kill('SIGKILL'), ms)
   }
   return lines - 1
+}
+
+function spawnScript(script: string): ChildProcessByStdio<null, Readable, null> {
+  return spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
 }

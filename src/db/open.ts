@@ -163,6 +163,8 @@ function newPool(config: pg.PoolConfig): pg.Pool {
   })
   // An idle connection that ends is replaced on the next use; without a listener it would end the process.
   pool.on('error', () => undefined)
+  // The same for one in use: its query is rejected, which is where the loss is told.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 

@@ -13,7 +13,7 @@ const outline = ({ blocks }: ParsedDocument): string[] =>
   blocks.map(({ kind, depth = '', plain }) => `${kind}${depth}: ${plain}`)
 
 describe('HTML', () => {
-  it('stores the main content as Markdown in the declared character set', async () => {
+  it('stores the main content as Markdown', async () => {
     const document = await parseDocument(fixture('page.html'))
     expect(document.title).toBe('Shipping & delivery')
     expect(document.metadata).toEqual({ description: 'How we ship.', lang: 'en' })
@@ -30,6 +30,15 @@ describe('HTML', () => {
     expect(document.text).not.toMatch(/script text|Imprint|Shop|Hidden/)
   })
 
+  it.each([
+    ['in the page', '<meta charset="iso-8859-1"><p>Café</p>', undefined],
+    ['by the server', '<p>Café</p>', 'text/html; charset=windows-1252'],
+  ])('is read in the character set declared %s', async (_where, html, mediaType) => {
+    const input = { name: 'a.html', bytes: new Uint8Array(Buffer.from(html, 'latin1')) }
+    const { text } = await parseDocument(mediaType === undefined ? input : { ...input, mediaType })
+    expect(text).toBe('Café')
+  })
+
   it('is recognised by its first tag where the name says nothing', async () => {
     const document = await parseDocument(
       textInput('https://example.com/about', '<!DOCTYPE html><title>About</title><p>Us.'),
@@ -43,6 +52,12 @@ describe('HTML', () => {
       mediaType: 'text/html; charset=utf-8',
     }
     expect(outline(await parseDocument(input))).toEqual(['heading1: Hi'])
+  })
+
+  it('keeps the header of an article and drops that of the page', async () => {
+    const html =
+      '<header>Menu</header><article><header><h1>Title</h1></header><p>Text.</p></article>'
+    expect((await parseDocument(textInput('a.html', html))).text).toBe('# Title\n\nText.')
   })
 
   it('keeps a page whose main element is only a part of it', async () => {

@@ -103,18 +103,24 @@ function mainContent(tree: Root): Root {
 }
 
 function prune(tree: Root): Root {
-  return { type: 'root', children: tree.children.flatMap(keep) as RootContent[] }
+  return { type: 'root', children: keepAll(tree.children, false) as RootContent[] }
 }
 
-function keep(node: RootContent | ElementContent): (RootContent | ElementContent)[] {
-  if (node.type === 'text') return [node]
-  if (node.type !== 'element' || isDropped(node)) return []
-  const children = node.children.flatMap(keep) as ElementContent[]
-  return [{ ...node, properties: withoutData(node.properties), children }]
+type Content = RootContent | ElementContent
+
+function keepAll(nodes: Content[], inContent: boolean): Content[] {
+  return nodes.flatMap((node): Content[] => {
+    if (node.type === 'text') return [node]
+    if (node.type !== 'element' || isDropped(node, inContent)) return []
+    const inside = inContent || node.tagName === 'article' || node.tagName === 'main'
+    const children = keepAll(node.children, inside) as ElementContent[]
+    return [{ ...node, properties: withoutData(node.properties), children }]
+  })
 }
 
-function isDropped({ tagName, properties }: Element): boolean {
-  // The header of an article holds its title; the header of a page holds its menus.
+function isDropped({ tagName, properties }: Element, inContent: boolean): boolean {
+  // The header of a page holds its menus; the header of an article holds its title.
+  if (tagName === 'header' && inContent) return false
   const hidden = properties.hidden !== undefined || properties.ariaHidden === 'true'
   return dropped.has(tagName) || hidden || /display:\s*none/.test(String(properties.style ?? ''))
 }

@@ -26,7 +26,6 @@ type Job = {
   input: ParseInput
   resolve: (document: ChunkedDocument) => void
   reject: (error: unknown) => void
-  signal: AbortSignal | undefined
 }
 
 /** Opens a pool of one worker, which starts with the first document and stays warm. */
@@ -54,20 +53,26 @@ class Lane {
     this.#maxHeapMb = maxHeapMb
   }
 
-  enqueue(input: ParseInput, signal: AbortSignal | undefined): Promise<ChunkedDocument> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(new Error('internal: the parse pool is closed'))
-      if (signal?.aborted) return reject(signal.reason)
-      const job: Job = { input, resolve, reject, signal }
-      signal?.addEventListener('abort', () => this.#abort(job), { once: true })
-      this.#queue.push(job)
-      this.#advance()
-    })
+  async enqueue(input: ParseInput, signal: AbortSignal | undefined): Promise<ChunkedDocument> {
+    if (this.#closed) throw new Error('the parse pool is closed')
+    signal?.throwIfAborted()
+    let abort: (() => void) | undefined
+    try {
+      return await new Promise<ChunkedDocument>((resolve, reject) => {
+        const job: Job = { input, resolve, reject }
+        abort = () => this.#abort(job, signal?.reason)
+        signal?.addEventListener('abort', abort)
+        this.#queue.push(job)
+        this.#advance()
+      })
+    } finally {
+      if (abort) signal?.removeEventListener('abort', abort)
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    const closed = new Error('internal: the parse pool was closed')
+    const closed = new Error('the parse pool was closed')
     for (const job of this.#queue.splice(0)) job.reject(closed)
     this.#finish()?.reject(closed)
     await this.#dismiss()
@@ -133,11 +138,11 @@ class Lane {
     )
   }
 
-  #abort(job: Job): void {
+  #abort(job: Job, reason: unknown): void {
     const waiting = this.#queue.indexOf(job)
     if (waiting >= 0) this.#queue.splice(waiting, 1)
-    if (job === this.#current) this.#replace(job, job.signal?.reason)
-    else job.reject(job.signal?.reason)
+    if (job === this.#current) this.#replace(job, reason)
+    else job.reject(reason)
   }
 
   /** Gives up the running document together with its worker, which cannot be interrupted otherwise. */

@@ -7,17 +7,27 @@ export type EvidenceSignals = {
   inChunk: number
   /** Share of the question's adjacent word pairs in the best sentence. */
   phrase: number
-  /** Share of the heaviest word that the chunk and its headings lack. */
-  missing: number
+  /** How far the title or a heading is what the question is about. */
+  topic: number
   /** Distinct content words of the question: covering many is harder than covering one. */
   terms: number
+  /** 0 for a corpus of a page, towards 1 for a large one, where more words match by chance. */
+  size: number
 }
 
 /**
  * Fit by bench/quality/calibrate.ts on development questions only: those over cloud.gov's documentation
  * (all of it, and single pages of it) and SQuAD training articles of which every other paragraph was left out.
  */
-const fit = { bias: -4.16, coverage: 2.47, inChunk: 3.56, phrase: 0.63, missing: -0.35, terms: 0.2 }
+const fit = {
+  bias: -4.18,
+  coverage: 2.76,
+  inChunk: 4.34,
+  phrase: 1.5,
+  topic: 0.68,
+  terms: 0.23,
+  size: -1.69,
+}
 
 /** Estimated probability that the best sentence answers the question. */
 export function answerability(signals: EvidenceSignals): number {

@@ -10,8 +10,11 @@ export type EvidenceOptions = {
   maxSentences?: number
 }
 
-/** The bar at which the fit of `answerability` calls answering and abstaining equally likely to be right. */
-const ANSWER_BAR = 0.5
+/**
+ * Answers from here up. On the development questions (bench/quality/calibrate.ts) this answers 72 % of
+ * those that cloud.gov's documentation answers and 27 % of the others; with a single page 97 % and 7 %.
+ */
+const ANSWER_BAR = 0.4
 
 /** Ranks the sentences of the retrieved chunks (best chunk first). */
 export async function selectEvidence(
@@ -48,11 +51,14 @@ function readingOrder(sentences: ScoredSentence[], chunks: RetrievedChunk[]): Sc
   return [...sentences].sort((a, b) => order(a) - order(b) || a.start - b.start)
 }
 
-function signalsOf(best: ScoredSentence | undefined, { weights }: QuestionTerms): EvidenceSignals {
-  if (!best) return { coverage: 0, inChunk: 0, phrase: 0, missing: 1, terms: weights.size }
-  const { inChunk, missing } = best
+function signalsOf(
+  best: ScoredSentence | undefined,
+  { weights, trust }: QuestionTerms,
+): EvidenceSignals {
+  const corpus = { terms: weights.size, size: trust }
+  if (!best) return { coverage: 0, inChunk: 0, phrase: 0, topic: 0, ...corpus }
   const { own, heading, phrase } = best.features
-  return { coverage: own + heading, inChunk, phrase, missing, terms: weights.size }
+  return { coverage: own + heading, inChunk: best.inChunk, phrase, topic: best.topic, ...corpus }
 }
 
 function toEvidence(

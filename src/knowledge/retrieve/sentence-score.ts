@@ -1,4 +1,6 @@
 /** @file How well each sentence of a chunk answers a question: a linear score of lexical features. */
+
+import { backgroundIdf } from './background.ts'
 import type { RetrievedChunk } from './types.ts'
 import { stem, stems, words } from './words.ts'
 
@@ -8,6 +10,8 @@ export type QuestionTerms = {
   weights: Map<string, number>
   /** Stems of all words, in order. */
   stems: string[]
+  /** How far the corpus is large enough to speak for itself, 0-1. */
+  trust: number
   /** Asks for a number, an amount or a date. */
   wantsFigure: boolean
 }
@@ -39,8 +43,8 @@ export type ScoredSentence = {
   features: SentenceFeatures
   /** Share of the question's idf anywhere in the chunk or its headings. */
   inChunk: number
-  /** Share of the heaviest word that is in neither. */
-  missing: number
+  /** How far its title or one of its headings is what the question is about, 0-1. */
+  topic: number
   relevance: number
 }
 
@@ -65,11 +69,10 @@ const LONG_SENTENCE_WORDS = 60
 export function scoreSentences(chunk: RetrievedChunk, question: QuestionTerms): ScoredSentence[] {
   const headings = stems([chunk.title, ...chunk.headingPath].join(' '))
   const chunkStems = stems(chunk.text)
-  const present = (term: string): boolean => chunkStems.has(term) || headings.has(term)
-  const inChunk = share(question, present)
-  const missing = Math.max(
+  const inChunk = share(question, (term) => chunkStems.has(term) || headings.has(term))
+  const topic = Math.max(
     0,
-    ...[...question.weights].map(([term, weight]) => (present(term) ? 0 : weight)),
+    ...[chunk.title, ...chunk.headingPath].map((heading) => topicality(heading, question)),
   )
   let before = new Set<string>()
   return chunk.sentences.map(({ start, end }) => {
@@ -77,8 +80,28 @@ export function scoreSentences(chunk: RetrievedChunk, question: QuestionTerms): 
     const ordered = words(text).map(stem)
     const features = featuresOf(ordered, { text, headings, before, chunk, question })
     before = new Set(ordered)
-    return { chunk, start, end, text, features, inChunk, missing, relevance: weigh(features) }
+    return {
+      chunk,
+      start,
+      end,
+      text,
+      features,
+      inChunk,
+      topic,
+      relevance: weigh(features),
+    }
   })
+}
+
+/** Share of a heading's own information that the question names: 1 when it asks about just that. */
+function topicality(heading: string, { stems: asked }: QuestionTerms): number {
+  const named = [...stems(heading)].map((term) => ({ term, weight: backgroundIdf(term) }))
+  const total = named.reduce((sum, { weight }) => sum + weight, 0)
+  const found = named.reduce(
+    (sum, { term, weight }) => sum + (asked.includes(term) ? weight : 0),
+    0,
+  )
+  return total === 0 ? 0 : found / total
 }
 
 type Surroundings = {

@@ -65,7 +65,11 @@ export async function watchFolder(
   watcher.on('add', (file) => note(path.resolve(file), 'changed'))
   watcher.on('change', (file) => note(path.resolve(file), 'changed'))
   watcher.on('unlink', (file) => note(path.resolve(file), 'deleted'))
-  await new Promise<void>((resolve) => watcher.once('ready', () => resolve()))
+  await new Promise<void>((resolve, reject) => {
+    watcher.once('ready', () => resolve())
+    // Without a listener, a later error (no watches left for a new folder) would end the process.
+    watcher.on('error', reject)
+  })
   return {
     async close() {
       closed = true
