@@ -22,6 +22,7 @@ const tasks = {
   test: [[path.join(modules, 'vitest/vitest.mjs'), 'run']],
   check: [[path.join(root, 'scripts/check.cjs')]],
   build: [[path.join(root, 'scripts/build.cjs')]],
+  pack: [[path.join(root, 'scripts/check-package.cjs')]],
   bench: [[path.join(root, 'bench/main.ts')]],
 }
 

@@ -173,9 +173,31 @@ function maskTag(state: MaskState, at: number): number {
     const heading = maskHeading(state, at, tag.end, name)
     if (heading !== undefined) return heading
   }
+  if (holdsProse(state, at, tag.end)) return fenceTag(state, at, tag.end)
   const fill = blank(text, at, tag.end)
   const splits = blockTags.has(name) && !isFirstOnLine(state, at)
   return mask(state, at, tag.end, splits ? sentenceBreak + fill.slice(1) : fill)
+}
+
+/** Whether a component carries its text in attributes, as tables of parameters do. */
+function holdsProse(state: MaskState, start: number, end: number): boolean {
+  const { text } = state
+  const source = text.slice(start, end)
+  const standsAlone = isFirstOnLine(state, start) && (end === text.length || text[end] === '\n')
+  return (
+    standsAlone && /^<[A-Z]/.test(source) && !source.includes('~~~') && proseAttribute.test(source)
+  )
+}
+
+/** On a line after the first, a string of at least four words. */
+const proseAttribute = /\n.*?(['"`])\S+ +\S+ +\S+ +\S.*?\1[^'"`]*\n/s
+
+/** Turns a component into a code block of the same length, so that its attributes can be found and quoted. */
+function fenceTag(state: MaskState, start: number, end: number): number {
+  const firstLineEnd = endOfLine(state.text, start)
+  mask(state, start, firstLineEnd, '~~~'.padEnd(firstLineEnd - start))
+  const closing = '\n~~~'
+  return mask(state, end - closing.length, end, closing)
 }
 
 function endOfElement(text: string, from: number, name: string): number {

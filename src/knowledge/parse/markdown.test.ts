@@ -139,4 +139,27 @@ describe('parseMarkdown', () => {
     const last = blocks.at(-3)!
     expect(text.slice(last.start, last.end)).toBe('A paragraph with words. And more of them.')
   })
+
+  it('indexes the text that an MDX component carries in its attributes, and quotes it to the letter', async () => {
+    const text = [
+      '# generateId',
+      '',
+      '<PropertiesTable',
+      '  content={[',
+      '    {',
+      "      name: 'size',",
+      "      description: 'The length of the generated ID. It defaults to 16.',",
+      '    },',
+      '  ]}',
+      '/>',
+      '',
+      'Text after it.',
+      '',
+    ].join('\n')
+    const { blocks } = await markdown(text, 'generate-id.mdx')
+    expect(blocks.map(({ kind }) => kind)).toEqual(['heading', 'code', 'paragraph'])
+    const [quote] = blocks[1]!.sentences
+    expect(text.slice(quote!.start, quote!.end)).toContain('It defaults to 16.')
+    expect(blocks[2]!.plain).toBe('Text after it.')
+  })
 })
