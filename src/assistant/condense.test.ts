@@ -4,7 +4,8 @@ import {
   type ScriptedReply,
   startOpenAiServer,
 } from '../../test/fixtures/openai-server.ts'
-import { condenseQuestion, condenseWithModel } from './condense.ts'
+import { condenseQuestion } from './condense.ts'
+import { condenseWithModel } from './condense-with-model.ts'
 import type { ConversationTurn } from './events.ts'
 import { resolveModel } from './model.ts'
 

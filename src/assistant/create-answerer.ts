@@ -1,10 +1,8 @@
 /** @file Chooses the answerer that a configuration asks for. */
 import type { Answerer } from './answerer.ts'
 import type { Condense } from './ask.ts'
-import { condenseWithModel } from './condense.ts'
 import type { VerificationPolicy } from './events.ts'
-import { type ModelSetting, resolveModel } from './model.ts'
-import { createModelAnswerer } from './model-answerer.ts'
+import type { ModelSetting } from './model.ts'
 import { createQuotingAnswerer, DEFAULT_ABSTENTION } from './quoting-answerer.ts'
 
 export type AnswererSetting = {
@@ -25,6 +23,12 @@ export async function createAnswerer(
     abstention = DEFAULT_ABSTENTION,
   } = setting
   if (modelSetting === undefined) return { answerer: createQuotingAnswerer({ abstention }) }
+  // The AI SDK takes a tenth of a second to load: only for those who use a model.
+  const [{ resolveModel }, { createModelAnswerer }, { condenseWithModel }] = await Promise.all([
+    import('./model.ts'),
+    import('./model-answerer.ts'),
+    import('./condense-with-model.ts'),
+  ])
   const model = await resolveModel(modelSetting)
   return {
     answerer: createModelAnswerer(model, {

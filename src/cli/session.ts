@@ -1,7 +1,7 @@
 /** @file What every command shares: global options, an open workspace, Ctrl-C, exit codes. */
 import type { Command } from 'commander'
 import { loadConfig } from '../config.ts'
-import { openWorkspace, type Workspace } from '../workspace.ts'
+import type { Workspace } from '../workspace.ts'
 import { note, printError } from './output.ts'
 
 export type GlobalOptions = { workspace: string; json?: true }
@@ -29,6 +29,8 @@ export async function withWorkspace(
   process.on('SIGTERM', onSignal)
   let workspace: Workspace | undefined
   try {
+    // Loaded here, so that --help and --version need not wait for it.
+    const { openWorkspace } = await import('../workspace.ts')
     workspace = await openWorkspace(options.workspace, await loadConfig('.'))
     await work({ workspace, options, signal: interrupt.signal })
   } catch (error) {

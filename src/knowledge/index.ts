@@ -8,12 +8,7 @@ export {
   setPrincipal,
 } from './access.ts'
 export { segmentSentences } from './chunk/index.ts'
-export {
-  type DocumentInfo,
-  type KnowledgeStatus,
-  openVersion,
-  type StoredVersion,
-} from './documents.ts'
+export type { DocumentInfo, KnowledgeStatus, StoredVersion } from './documents.ts'
 export { type AiSdkEmbedderOptions, aiSdkEmbedder, type Embedder } from './embed/index.ts'
 export { KnowledgeError, type KnowledgeErrorCode } from './errors.ts'
 export type {

@@ -5,6 +5,7 @@ import {
   type DocumentInfo,
   type KnowledgeStatus,
   listDocuments,
+  openVersion,
   openVersions,
   readStatus,
   type StoredVersion,
@@ -65,6 +66,8 @@ export type Knowledge = {
   evidence(question: string, options?: RetrieveOptions & EvidenceOptions): Promise<Evidence>
   documents(reader?: Reader): Promise<DocumentInfo[]>
   versions(versionIds: string[], reader?: Reader): Promise<Map<string, StoredVersion>>
+  /** A version with its text. @throws KnowledgeError unknown_version, also when the reader may not see it */
+  version(versionId: string, reader?: Reader): Promise<StoredVersion>
   status(reader?: Reader): Promise<KnowledgeStatus>
   close(): Promise<void>
 }
@@ -143,6 +146,7 @@ export async function createKnowledge(
     },
     documents: (reader) => listDocuments(db, reader),
     versions: (versionIds, reader) => openVersions(db, versionIds, reader ?? owner),
+    version: (versionId, reader) => openVersion(db, versionId, reader),
     status: (reader) => readStatus(db, reader),
     close: () => parser.close(),
   }

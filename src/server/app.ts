@@ -4,7 +4,6 @@ import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { z } from 'zod'
 import type { AskOptions } from '../assistant/index.ts'
-import { KnowledgeError } from '../knowledge/index.ts'
 import type { Workspace } from '../workspace.ts'
 import type { ErrorResponse, StatusResponse, VersionResponse } from './contract.ts'
 import { ServerError, statusOf } from './errors.ts'
@@ -134,13 +133,11 @@ async function search(context: Context, workspace: Workspace): Promise<Response>
 
 async function version(context: Context, workspace: Workspace): Promise<Response> {
   const id = context.req.param('id') ?? ''
-  const found: VersionResponse | undefined = (
-    await workspace.knowledge.versions([id], await reader(context, workspace))
-  ).get(id)
-  if (found) return context.json(found)
-  throw new KnowledgeError('unknown_version', `there is no version "${id}" that you may read`, {
-    hint: 'Use the versionId of a citation.',
-  })
+  const found: VersionResponse = await workspace.knowledge.version(
+    id,
+    await reader(context, workspace),
+  )
+  return context.json(found)
 }
 
 async function status(

@@ -1,8 +1,6 @@
 /** @file graft serve: the page and the HTTP API; graft start: the same over the sample documents. */
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import open from 'open'
-import { startServer } from '../../server/index.ts'
 import { note, print } from '../output.ts'
 import { createProgressBar } from '../progress.ts'
 import { type Session, withWorkspace } from '../session.ts'
@@ -52,6 +50,7 @@ async function serve(options: ServeOptions, { workspace, signal }: Session): Pro
     ),
   )
   const apiKey = process.env.GRAFT_API_KEY
+  const { startServer } = await import('../../server/index.ts')
   const server = await startServer(workspace, {
     host,
     port: Number(port),
@@ -59,13 +58,19 @@ async function serve(options: ServeOptions, { workspace, signal }: Session): Pro
   })
   print(`Graft is ready at ${server.url}`)
   note('Ctrl-C stops.')
-  if (options.open && process.stdout.isTTY) await open(server.url).catch(() => undefined)
+  if (options.open && process.stdout.isTTY) await openBrowser(server.url)
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve())
   })
   await Promise.all(watchers.map((watcher) => watcher.close()))
   await server.close()
+}
+
+/** Where there is no browser to open, the printed address is enough. */
+async function openBrowser(url: string): Promise<void> {
+  const { default: open } = await import('open')
+  await open(url).catch(() => undefined)
 }
 
 /** README, ARCHITECTURE and the guides: they ship with the package and answer questions about Graft. */

@@ -1,6 +1,5 @@
 /** @file graft show: the stored text of a version, as citations quote it. */
 import type { Command } from 'commander'
-import { KnowledgeError } from '../../knowledge/index.ts'
 import { print, printJson } from '../output.ts'
 import { withWorkspace } from '../session.ts'
 
@@ -12,17 +11,8 @@ export function showCommand(program: Command): void {
     .option('--as <principal>', 'with the rights of this principal')
     .action((versionId: string, { as }: { as?: string }, command: Command) =>
       withWorkspace(command, async ({ workspace, options: { json } }) => {
-        const version = (
-          await workspace.knowledge.versions([versionId], await workspace.access.reader(as))
-        ).get(versionId)
-        if (!version)
-          throw new KnowledgeError(
-            'unknown_version',
-            `there is no version "${versionId}" that you may read`,
-            {
-              hint: 'Use the versionId of a citation, or one that graft status --documents lists.',
-            },
-          )
+        const reader = await workspace.access.reader(as)
+        const version = await workspace.knowledge.version(versionId, reader)
         json ? printJson(version) : print(version.text)
       }),
     )

@@ -1,5 +1,5 @@
 /** @file What an embedder is, and embedders made of AI SDK models. */
-import { type EmbeddingModel, embedMany } from 'ai'
+import type { EmbeddingModel } from 'ai'
 import { KnowledgeError } from '../errors.ts'
 
 /** Documents and queries may be embedded differently (prefixes of e5, bge and others). */
@@ -28,6 +28,7 @@ export function aiSdkEmbedder(model: EmbeddingModel, options: AiSdkEmbedderOptio
   return {
     name,
     async embed(texts, { kind, signal }) {
+      const { embedMany } = await import('ai')
       const prefix = options.prefixes?.[kind] ?? ''
       try {
         const { embeddings } = await embedMany({

@@ -33,6 +33,8 @@ export type SentenceFeatures = {
   length: number
   /** 1 when a figure is asked for and the sentence holds one. */
   figure: number
+  /** How far its own heading asks the same question, which its section then answers. */
+  section: number
 }
 
 export type ScoredSentence = {
@@ -62,6 +64,7 @@ const weights: SentenceFeatures = {
   overlap: 0.8,
   length: -0.15,
   figure: 0.25,
+  section: 1.0,
 }
 
 const LONG_SENTENCE_WORDS = 60
@@ -74,11 +77,12 @@ export function scoreSentences(chunk: RetrievedChunk, question: QuestionTerms): 
     0,
     ...[chunk.title, ...chunk.headingPath].map((heading) => topicality(heading, question)),
   )
+  const section = alignment(chunk.headingPath.at(-1) ?? '', question)
   let before = new Set<string>()
   return chunk.sentences.map(({ start, end }) => {
     const text = chunk.text.slice(start - chunk.start, end - chunk.start)
     const ordered = words(text).map(stem)
-    const features = featuresOf(ordered, { text, headings, before, chunk, question })
+    const features = featuresOf(ordered, { text, headings, before, chunk, question, section })
     before = new Set(ordered)
     return {
       chunk,
@@ -104,17 +108,24 @@ function topicality(heading: string, { stems: asked }: QuestionTerms): number {
   return total === 0 ? 0 : found / total
 }
 
+/** 1 when heading and question say the same, 0 when either says much that the other does not. */
+function alignment(heading: string, question: QuestionTerms): number {
+  const named = stems(heading)
+  return topicality(heading, question) * share(question, (term) => named.has(term))
+}
+
 type Surroundings = {
   text: string
   headings: Set<string>
   before: Set<string>
   chunk: RetrievedChunk
   question: QuestionTerms
+  section: number
 }
 
 function featuresOf(
   ordered: string[],
-  { text, headings, before, chunk, question }: Surroundings,
+  { text, headings, before, chunk, question, section }: Surroundings,
 ): SentenceFeatures {
   const bag = new Set(ordered)
   const asked = new Set(question.stems)
@@ -127,6 +138,7 @@ function featuresOf(
     overlap: portion(asked, bag),
     length: Math.min(ordered.length, LONG_SENTENCE_WORDS) / LONG_SENTENCE_WORDS,
     figure: question.wantsFigure && /\d/.test(text) ? 1 : 0,
+    section,
   }
 }
 
