@@ -154,11 +154,14 @@ describe('a folder of bad files', () => {
   it('does not follow a link out of a folder that it watches', async () => {
     const watched = path.join(home, 'watched')
     mkdirSync(watched)
-    const watcher = await knowledge.watch(watched)
+    const reports: IngestReport[] = []
+    const watcher = await knowledge.watch(watched, { onReport: (report) => reports.push(report) })
     symlinkSync(path.join(outside, 'secret.md'), path.join(watched, 'later.md'))
     symlinkSync(outside, path.join(watched, 'later'))
     writeFileSync(path.join(watched, 'real.md'), '# Real\n\nThe watchedreal page.\n')
-    await expect.poll(() => knowledge.search('watchedreal'), { timeout: 8_000 }).toHaveLength(1)
+    const told = (): unknown[] => reports.map(({ added, failed: failures }) => [added, failures])
+    await expect.poll(told, { timeout: 8_000 }).toContainEqual([1, []])
+    expect(await knowledge.search('watchedreal')).toHaveLength(1)
     writeFileSync(path.join(outside, 'more.md'), '# More\n\nAnother outsidesecret.\n')
     await new Promise((resolve) => setTimeout(resolve, 400))
     expect(await knowledge.search('outsidesecret')).toEqual([])

@@ -18,15 +18,29 @@ const random = seededRandom(seed)
 const home = temporaryFolder()
 const documents = path.join(home, 'documents')
 const workspaceFolder = path.join(home, 'workspace')
+mkdirSync(path.join(home, 'tmp'))
 const script = fileURLToPath(new URL('../helpers/ingest-process.ts', import.meta.url))
 
 afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+describe('a process that is killed in the first start of a workspace', () => {
+  it('leaves a workspace that opens', async () => {
+    const empty = path.join(home, 'empty')
+    mkdirSync(empty)
+    for (let i = 0; i < 5; i++) {
+      const folder = path.join(home, `first-${i}`)
+      await runUntilKilled({ afterStartMs: random.between(250, 900) }, folder, empty)
+      const db = await openDatabase({ workspace: folder })
+      expect(await db.query('select count(*) as n from graft.document')).toEqual([{ n: 0 }])
+      await db.close()
+    }
+  }, 60_000)
+})
 
 describe('a process that is killed while it indexes', () => {
   it(`keeps the store whole (GRAFT_TEST_SEED=${seed})`, async () => {
     console.info(`crash test: GRAFT_TEST_SEED=${seed}`)
     mkdirSync(documents, { recursive: true })
-    mkdirSync(path.join(home, 'tmp'))
     for (let i = 0; i < DOCUMENTS; i++) writeDocument(`page-${i}.md`)
 
     const runs: Run[] = []
@@ -34,7 +48,7 @@ describe('a process that is killed while it indexes', () => {
       // Every other kill counts from the start of ingestion, which a slow boot would otherwise hide.
       const run = await runUntilKilled(
         i % 2
-          ? { afterOpenMs: random.between(200, 1_500) }
+          ? { afterOpenMs: random.between(100, 900) }
           : { afterStartMs: random.between(50, 1_500) },
       )
       runs.push(run)
@@ -62,11 +76,12 @@ describe('a process that is killed while it indexes', () => {
 type Run = { acknowledged: string[]; ended: boolean }
 
 /** Runs one indexing process; without a moment it runs to its end. */
-async function runUntilKilled(moment: {
-  afterStartMs?: number
-  afterOpenMs?: number
-}): Promise<Run> {
-  const child = spawn(process.execPath, [script, workspaceFolder, documents], {
+async function runUntilKilled(
+  moment: { afterStartMs?: number; afterOpenMs?: number },
+  workspace = workspaceFolder,
+  folder = documents,
+): Promise<Run> {
+  const child = spawn(process.execPath, [script, workspace, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TMPDIR: path.join(home, 'tmp') },
   })

@@ -238,6 +238,29 @@ describe('adding a folder again', () => {
     rmSync(root, { recursive: true, force: true })
   })
 
+  it('gives a renamed file the title and the groups that it has now', async () => {
+    const root = temporaryFolder()
+    writeFileSync(path.join(root, 'draft-plan.md'), 'The quokka has no heading.\n')
+    await knowledge.add(root)
+    const [before] = await knowledge.search('quokka')
+    expect(before?.title).toBe('Draft plan')
+    renameSync(path.join(root, 'draft-plan.md'), path.join(root, 'final-plan.md'))
+    expect(await knowledge.add(root, { groups: ['board'] })).toMatchObject({
+      renamed: 1,
+      added: 0,
+      removed: 0,
+    })
+    const [after] = await knowledge.search('quokka')
+    expect(after).toMatchObject({ documentId: before?.documentId, title: 'Final plan' })
+    expect(await knowledge.versions([before!.versionId])).toHaveProperty('size', 1)
+    expect((await documentAt('final-plan.md')).groups).toEqual(['board'])
+    renameSync(path.join(root, 'final-plan.md'), path.join(root, 'final-plan.bin.pdf'))
+    const { failed, removed } = await knowledge.add(root)
+    expect([failed.length, removed]).toEqual([1, 1])
+    expect(await knowledge.search('quokka')).toEqual([])
+    rmSync(root, { recursive: true, force: true })
+  })
+
   it('leaves the bytes of a text target to the caller', async () => {
     const text = new TextEncoder().encode(page('The panda text is bytes.'))
     expect(await knowledge.add({ name: 'bytes.md', text })).toMatchObject({ added: 1 })

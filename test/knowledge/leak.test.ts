@@ -151,6 +151,11 @@ describe.each(names)('%s', (name) => {
   it('opens and lists only what it may read', async () => {
     const versions = await knowledge.versions(versionIds, reader())
     expectOnlyOwn([...versions.values()], 'versions')
+    for (const id of versionIds) {
+      const opened = await knowledge.version(id, reader()).catch((error: Error) => error)
+      expect(opened instanceof Error).toBe(!versions.has(id))
+      expectOnlyOwn(opened instanceof Error ? opened.message : opened, 'version')
+    }
     expect(versions.size).toBe(5 * own.length)
     const documents = await knowledge.documents(reader())
     expectOnlyOwn(documents, 'documents')
@@ -317,7 +322,7 @@ describe('the list of paths that these tests cover', () => {
   })
 
   it('holds every verb of the library', () => {
-    const reading = ['documents', 'evidence', 'search', 'status', 'versions']
+    const reading = ['documents', 'evidence', 'search', 'status', 'version', 'versions']
     const writing = ['add', 'close', 'remove', 'restrict', 'watch']
     expect(Object.keys(knowledge).sort()).toEqual([...reading, ...writing].sort())
     expect(Object.keys(workspace).sort()).toEqual(['access', 'ask', 'close', 'knowledge', 'model'])

@@ -4,6 +4,14 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/index.ts'
 import type { Knowledge, RetrievedChunk, RetrieveOptions } from '../../src/knowledge/index.ts'
+import { toSqlFilter } from '../../src/knowledge/retrieve/filter.ts'
+import {
+  hydrate,
+  passingChunks,
+  rescore,
+  searchCurrent,
+  searchVector,
+} from '../../src/knowledge/retrieve/queries.ts'
 import { hashedEmbedder } from '../helpers/hashed-embedder.ts'
 import { randomSentence, seededRandom } from '../helpers/random.ts'
 import {
@@ -142,6 +150,23 @@ describe.each(stores)('search over thousands of chunks (%s)', (store) => {
     expect(await count(10_000)).toBe(200)
     expect(await Promise.all([0, -1, Number.NaN].map(count))).toEqual([0, 0, 0])
     expect(await lexical.search(COMMON)).toHaveLength(10)
+  })
+
+  it('checks the rights in every statement by itself', async () => {
+    const filter = toSqlFilter({ reader: { groups: ['hr'] } })
+    const ids = all.map(({ id }) => Number(id))
+    const own = all.filter(({ groups }) => groups.includes('hr')).map(({ id }) => Number(id))
+    const vector = (await embedder.embed([COMMON], { kind: 'query' }))[0]!
+    const [row] = await db.query<{ id: number }>('select id from graft.embedder where active')
+    const results: Record<string, number[]> = {
+      searchCurrent: (await searchCurrent(db, COMMON, filter, 5_000)).map(({ id }) => id),
+      hydrate: (await hydrate(db, ids, filter)).map(({ chunkId }) => Number(chunkId)),
+      rescore: (await rescore(db, row!.id, vector, ids, filter)).map(({ id }) => id),
+      searchVector: (await searchVector(db, row!.id, vector, filter, 5_000)).map(({ id }) => id),
+      passingChunks: [...(await passingChunks(db, filter))],
+    }
+    for (const [name, found] of Object.entries(results))
+      expect(new Set(found), name).toEqual(new Set(own))
   })
 
   it('reads the past with the same filters', async () => {
