@@ -1,5 +1,5 @@
 /** @file The answerer that needs no model: the best evidence sentences, verbatim and cited, or an abstention. */
-import type { Evidence, EvidenceSentence } from '../knowledge/index.ts'
+import type { EvidenceSentence } from '../knowledge/index.ts'
 import type { AnswerBody, Answerer, AnswerRequest } from './answerer.ts'
 import { createCitation } from './citation.ts'
 import type { AskEvent, Citation, Verdict } from './events.ts'
@@ -21,7 +21,7 @@ export function createQuotingAnswerer({
   return {
     model: 'graft/quoting',
     async *answer(request) {
-      const quotes = request.evidence.sufficient ? chooseQuotes(request.evidence) : []
+      const quotes = request.evidence.sufficient ? chooseQuotes(request) : []
       const cited = quotes.flatMap((sentence, index) => citeQuote(sentence, index + 1, request))
       return yield* cited.length > 0 ? answerWith(cited) : abstain(abstention)
     },
@@ -29,21 +29,41 @@ export function createQuotingAnswerer({
 }
 
 /** The best sentence, what it announces, then others that are nearly as good. */
-function chooseQuotes({ sentences, ranking }: Evidence): EvidenceSentence[] {
+function chooseQuotes({ evidence, versionTexts }: AnswerRequest): EvidenceSentence[] {
+  const { sentences, ranking } = evidence
   const byNumber = new Map(sentences.map((sentence) => [sentence.number, sentence]))
   const ranked = ranking.map((number) => byNumber.get(number)!)
   const best = ranked[0]
   if (!best) return []
   const near = ranked.filter(({ relevance }) => relevance >= RELATIVE_RELEVANCE * best.relevance)
-  return [...new Set([best, ...announcedBy(best, sentences), ...near.slice(1, MAX_QUOTES)])]
+  const announced = announcedBy(best, sentences, versionTexts.get(best.versionId) ?? '')
+  // A list is an answer by itself.
+  if (announced.length > 0) return [best, ...announced]
+  return [...new Set([best, ...near.slice(1, MAX_QUOTES)])]
 }
 
-function announcedBy(best: EvidenceSentence, sentences: EvidenceSentence[]): EvidenceSentence[] {
+/** The items that follow a sentence ending with a colon: up to the blank line that ends their list. */
+function announcedBy(
+  best: EvidenceSentence,
+  sentences: EvidenceSentence[],
+  text: string,
+): EvidenceSentence[] {
   if (!best.text.endsWith(':')) return []
-  return sentences
-    .filter(({ chunkId, start }) => chunkId === best.chunkId && start > best.start)
-    .slice(0, MAX_LIST_ITEMS)
+  const items: EvidenceSentence[] = []
+  let end = best.end
+  for (const sentence of sentences) {
+    if (sentence.chunkId !== best.chunkId || sentence.start < end) continue
+    const gap = text.slice(end, sentence.start)
+    const leavesList = /\n[ \t]*\n/.test(gap) && !LIST_MARKER.test(gap)
+    if (items.length === MAX_LIST_ITEMS || (items.length > 0 && leavesList)) break
+    items.push(sentence)
+    end = sentence.end
+  }
+  return items
 }
+
+/** Items of a loose list are blank lines apart. */
+const LIST_MARKER = /\n[ \t]*(?:[-*+]|\d+[.)])[ \t]+$/
 
 function citeQuote(
   sentence: EvidenceSentence,

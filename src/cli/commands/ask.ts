@@ -1,6 +1,6 @@
 /** @file graft ask: one streamed answer with its sources. */
 import type { Command } from 'commander'
-import type { Answer } from '../../assistant/index.ts'
+import type { Answer, Citation } from '../../assistant/index.ts'
 import { bold, dim, print, printJson, seconds } from '../output.ts'
 import { type Session, withWorkspace } from '../session.ts'
 import { addFilterOptions, type FilterOptions, toFilter } from './filters.ts'
@@ -35,12 +35,16 @@ async function ask(
   }
 }
 
+function placeOf({ title, uri, headingPath }: Citation): string {
+  const headings = headingPath.filter((heading) => heading !== title).join(' > ')
+  return headings ? `${uri} - ${headings}` : uri
+}
+
 function printSources({ citations, timings, model }: Answer): void {
   print('')
   if (citations.length > 0) print('')
-  for (const { marker, title, uri, headingPath } of citations) {
-    const place = headingPath.filter((heading) => heading !== title).join(' > ')
-    print(`${bold(`[${marker}]`)} ${uri}${place ? ` - ${place}` : ''}`)
+  for (const [place, cited] of Map.groupBy(citations, placeOf)) {
+    print(`${cited.map(({ marker }) => bold(`[${marker}]`)).join('')} ${place}`)
   }
   print(dim(`${model}, ${seconds(timings.totalMs)}`))
 }

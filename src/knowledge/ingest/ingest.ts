@@ -5,7 +5,7 @@
 import type { Database } from '../../db/index.ts'
 import { randomId, sha256 } from '../../util/hash.ts'
 import type { DocumentEmbedder } from '../embed/index.ts'
-import type { ParsePool } from '../parse/index.ts'
+import type { ParsedDocument, ParsePool } from '../parse/index.ts'
 import type { Source, SourceItem } from '../sources/index.ts'
 import {
   ensureCollection,
@@ -42,6 +42,12 @@ const PARSER_REVISION = 1
 /** Large enough to amortise a commit (0.5 ms with fsync), small enough that readers wait below 100 ms. */
 const BATCH_CHUNKS = 256
 const BATCH_DOCUMENTS = 64
+
+type Prepared = PreparedVersion & {
+  outcome: 'added' | 'updated' | 'renamed'
+  /** The document comes from another location, which is gone. */
+  moved: boolean
+}
 
 type Run = {
   parts: IngestParts
@@ -107,7 +113,7 @@ async function missingDocuments(
 }
 
 async function ingestItems(items: SourceItem[], run: Run): Promise<void> {
-  let batch: PreparedVersion[] = []
+  let batch: Prepared[] = []
   const known = await knownByLocation(items, run)
   let committing: Promise<void> = Promise.resolve()
   // The next batch is read and parsed while this one is committed.
@@ -116,7 +122,7 @@ async function ingestItems(items: SourceItem[], run: Run): Promise<void> {
     batch = []
     await committing
     if (versions.length === 0) return
-    committing = commit(versions, known, run)
+    committing = commit(versions, run)
     // Awaited by the next flush; until then a failure must not count as unhandled.
     committing.catch(() => undefined)
   }
@@ -148,8 +154,8 @@ async function* prepareAll(
   items: SourceItem[],
   known: Map<string, KnownDocument>,
   run: Run,
-): AsyncGenerator<PreparedVersion> {
-  const queue: Promise<PreparedVersion | undefined>[] = []
+): AsyncGenerator<Prepared> {
+  const queue: Promise<Prepared | undefined>[] = []
   for (const item of items) {
     if (run.options.signal?.aborted) break
     queue.push(prepare(item, known.get(item.location), run))
@@ -164,33 +170,28 @@ async function* prepareAll(
   if (run.options.signal?.aborted) run.tally.report.interrupted = true
 }
 
-/** Reads and parses one item; undefined when there is nothing to swap (unchanged, renamed, failed). */
+/** Reads and parses one item; undefined when there is nothing to swap (unchanged, only moved, failed). */
 async function prepare(
   item: SourceItem,
   known: KnownDocument | undefined,
   run: Run,
-): Promise<PreparedVersion | undefined> {
-  const { tally, options, parts } = run
+): Promise<Prepared | undefined> {
+  const { tally, options, parts, gone } = run
+  let moved: KnownDocument | undefined
   try {
     const { bytes, mediaType } = await item.read(options.signal)
     tally.report.bytes += bytes.length
     const contentHash = sha256(`${PARSER_REVISION}:${mediaType ?? ''}:`, bytes)
     if (known?.contentHash === contentHash) return await keep(known, run)
-    if (!known && (await rename(item, contentHash, run))) return undefined
-    const name = item.uri
-    const { document, chunks } = await parts.parser.parse({
-      bytes,
-      name,
-      ...(mediaType && { mediaType }),
-    })
-    const vectors = await parts.embedder?.embedChunks(
-      chunks.map(({ searchText }) => searchText),
-      options.signal,
-    )
-    const documentId = known?.documentId ?? randomId('doc')
+    moved = known ? undefined : takeMoved(contentHash, run)
+    const input = { bytes, name: item.uri, ...(mediaType && { mediaType }) }
+    const { document, chunks } = await parts.parser.parse(input)
+    if (moved && isSameReading(moved, document)) return await rename(moved, item, run)
+    const searchTexts = chunks.map(({ searchText }) => searchText)
+    const vectors = await parts.embedder?.embedChunks(searchTexts, options.signal)
     const { location, uri } = item
     return {
-      documentId,
+      documentId: (known ?? moved)?.documentId ?? randomId('doc'),
       versionId: randomId('ver'),
       location,
       uri,
@@ -198,8 +199,11 @@ async function prepare(
       document,
       chunks,
       ...(vectors && { vectors }),
+      outcome: moved ? 'renamed' : known?.contentHash ? 'updated' : 'added',
+      moved: moved !== undefined,
     }
   } catch (error) {
+    if (moved) gone.add(moved)
     if (!options.signal?.aborted) tally.settle('failed', item.uri, toFailure(item.uri, error))
     return undefined
   }
@@ -214,36 +218,44 @@ async function keep(known: KnownDocument, { options, parts, tally }: Run): Promi
 }
 
 /** The same content at a new place while its old place is gone: the document moved. */
-async function rename(
-  { location, uri }: SourceItem,
-  contentHash: string,
-  { gone, parts, tally }: Run,
-): Promise<boolean> {
-  const document = [...gone].find((candidate) => candidate.contentHash === contentHash)
-  if (!document) return false
-  gone.delete(document)
-  await parts.db.transaction((tx) => moveDocument(tx, document.documentId, location, uri))
-  tally.settle('renamed', uri)
-  return true
+function takeMoved(contentHash: string, { gone }: Run): KnownDocument | undefined {
+  const moved = [...gone].find((candidate) => candidate.contentHash === contentHash)
+  if (moved) gone.delete(moved)
+  return moved
 }
 
-async function commit(
-  versions: PreparedVersion[],
-  known: Map<string, KnownDocument>,
-  run: Run,
-): Promise<void> {
+/** Title and format may come from the file's name: a new name can change what the same bytes say. */
+function isSameReading(former: KnownDocument, { title, mediaType }: ParsedDocument): boolean {
+  return former.title === title && former.mediaType === mediaType
+}
+
+async function rename(
+  { documentId }: KnownDocument,
+  { location, uri }: SourceItem,
+  { parts, tally, options: { groups } }: Run,
+): Promise<undefined> {
+  await parts.db.transaction(async (tx) => {
+    await moveDocument(tx, documentId, location, uri)
+    if (groups) await setGroups(tx, [documentId], groups)
+  })
+  tally.settle('renamed', uri)
+}
+
+async function commit(versions: Prepared[], run: Run): Promise<void> {
   const { parts, options, collection, tally } = run
   const embedderId = parts.embedder?.id
-  await parts.db.transaction((tx) =>
-    swapVersions(tx, versions, {
+  await parts.db.transaction(async (tx) => {
+    for (const { moved, documentId, location, uri } of versions)
+      if (moved) await moveDocument(tx, documentId, location, uri)
+    await swapVersions(tx, versions, {
       collection,
       ...(options.groups && { groups: options.groups }),
       ...(embedderId !== undefined && { embedderId }),
-    }),
-  )
-  for (const { location, uri, chunks } of versions) {
+    })
+  })
+  for (const { outcome, uri, chunks } of versions) {
     tally.report.chunks += chunks.length
-    tally.settle(known.get(location)?.contentHash ? 'updated' : 'added', uri)
+    tally.settle(outcome, uri)
   }
 }
 

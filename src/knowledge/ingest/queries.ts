@@ -9,8 +9,10 @@ export type KnownDocument = {
   location: string
   uri: string
   groups: string[]
-  /** Hash of the current version; null after removal. */
+  /** Hash, title and type of the current version; null after removal. */
   contentHash: string | null
+  title: string | null
+  mediaType: string | null
 }
 
 /** A parsed version ready to go live; `vectors[i]` belongs to `chunks[i]`. */
@@ -33,7 +35,8 @@ export type SwapOptions = {
 }
 
 const KNOWN = `
-  select d.id as "documentId", d.location, d.uri, d.groups, v.content_hash as "contentHash"
+  select d.id as "documentId", d.location, d.uri, d.groups, v.content_hash as "contentHash", v.title,
+    v.media_type as "mediaType"
   from graft.document d left join graft.version v on v.document_id = d.id and v.valid_to is null`
 
 export async function findByLocation(
