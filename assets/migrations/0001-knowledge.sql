@@ -29,6 +29,8 @@ create table graft.version (
   -- SHA-256 over the source bytes and the revision of parser and chunker: equal means nothing to do.
   content_hash text not null,
   text text not null,
+  -- UTF-16 code units of the text
+  chars int not null,
   metadata jsonb not null default '{}',
   valid_from timestamptz not null,
   valid_to timestamptz
@@ -170,7 +172,7 @@ create function graft.search_vector(
   since timestamptz, until timestamptz, max_rows int
 ) returns table (chunk_id bigint, score float8)
 language plpgsql stable
-set hnsw.iterative_scan = strict_order set plan_cache_mode = force_custom_plan
+set hnsw.iterative_scan = strict_order set hnsw.max_scan_tuples = 2147483647 set plan_cache_mode = force_custom_plan
 as $$
 begin
   -- The cast to a fixed dimension must be spelled out for the planner to match the index.

@@ -74,6 +74,17 @@ describe('the embedded store', () => {
     await guest.close()
   })
 
+  it('starts anew where the first start was killed half-way', async () => {
+    const workspace = path.join(folder, 'half-made')
+    await (await openDatabase({ workspace })).close()
+    rmSync(path.join(workspace, 'data/global'), { recursive: true })
+    writeFileSync(path.join(workspace, 'data.unfinished'), '')
+    const db = await openDatabase({ workspace })
+    expect(await db.query('select name from graft.principal')).toEqual([])
+    expect(existsSync(path.join(workspace, 'data.unfinished'))).toBe(false)
+    await db.close()
+  })
+
   it('reaps a lock whose process id was given to another process', async () => {
     const workspace = path.join(folder, 'reused')
     await (await openDatabase({ workspace })).close()

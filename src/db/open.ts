@@ -1,5 +1,14 @@
 /** @file Opens the store: a Postgres server by URL, or the embedded one in a workspace folder. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -95,18 +104,41 @@ async function openSession(workspace: string): Promise<Session> {
 }
 
 async function becomeOwner(workspace: string, lock: Lock): Promise<Session> {
-  const dataDir = path.join(workspace, 'data')
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const data = prepareDataDir(workspace)
   // A folder of its own keeps the socket private (mkdtemp is 0700) and its path below the 108-byte limit.
   const socketDir = mkdtempSync(path.join(os.tmpdir(), 'graft-'))
   try {
-    const engine = await startEngine({ dataDir, socketFile: socketFile(socketDir) })
+    const engine = await startEngine({ dataDir: data.dir, socketFile: socketFile(socketDir) })
+    data.finish()
     lock.publish(socketDir)
     return { pool: socketPool(socketDir), owned: { engine, lock, socketDir } }
   } catch (error) {
     rmSync(socketDir, { recursive: true, force: true })
     lock.release()
     throw error
+  }
+}
+
+/**
+ * The first start fills the data folder, marked as unfinished meanwhile: what a process left that was
+ * killed there holds nothing yet, and is made anew.
+ */
+function prepareDataDir(workspace: string): { dir: string; finish(): void } {
+  const dir = path.join(workspace, 'data')
+  const marker = path.join(workspace, 'data.unfinished')
+  if (existsSync(marker)) rmSync(dir, { recursive: true, force: true })
+  if (!existsSync(dir)) writeFileSync(marker, '', { mode: 0o600 })
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  return {
+    dir,
+    finish() {
+      if (!existsSync(marker)) return
+      rmSync(marker)
+      // A power cut must not bring the marker back: the folder would be taken for unfinished.
+      const folder = openSync(workspace, 'r')
+      fsyncSync(folder)
+      closeSync(folder)
+    },
   }
 }
 

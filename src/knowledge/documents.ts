@@ -47,7 +47,7 @@ export async function listDocuments(
 ): Promise<DocumentInfo[]> {
   const rows = await db.query<Omit<DocumentInfo, 'validFrom'> & { validFrom: Date }>(
     `select d.id as "documentId", d.collection, v.title, d.uri, d.location, v.media_type as "mediaType", d.groups,
-       v.id as "versionId", v.valid_from as "validFrom", length(v.text) as chars,
+       v.id as "versionId", v.valid_from as "validFrom", v.chars,
        (select count(*) from graft.chunk c where c.version_id = v.id) as chunks
      from graft.document d join graft.version v on v.document_id = d.id and v.valid_to is null
      where graft.may_read(d, $1) order by d.collection, d.uri`,
@@ -85,7 +85,8 @@ export async function openVersions(
        v.valid_from as "validFrom", v.valid_to as "validTo"
      from graft.version v join graft.document d on d.id = v.document_id
      where v.id = any ($1) and graft.may_read(d, $2)`,
-    [versionIds, reader.groups],
+    // Postgres refuses NUL in a text; no id holds one.
+    [versionIds.filter((id) => !id.includes('\0')), reader.groups],
   )
   return new Map(
     rows.map((row) => [
@@ -108,7 +109,7 @@ export async function readStatus(db: Queryable, reader: Reader = owner): Promise
     chars: number
   }>(
     `select count(distinct d.id) filter (where v.valid_to is null) as documents, count(v.id) as versions,
-       coalesce(sum(length(v.text)) filter (where v.valid_to is null), 0) as chars,
+       coalesce(sum(v.chars) filter (where v.valid_to is null), 0) as chars,
        (select count(*) from graft.chunk c join graft.document d on d.id = c.document_id
         where c.valid_to is null and graft.may_read(d, $1)) as chunks
      from graft.document d join graft.version v on v.document_id = d.id where graft.may_read(d, $1)`,
@@ -121,12 +122,15 @@ export async function readStatus(db: Queryable, reader: Reader = owner): Promise
     [reader.groups],
   )
   const [change] = await db.query<{ changedAt: Date | null }>(
-    'select changed_at as "changedAt" from graft.change',
+    `select max(greatest(v.valid_from, v.valid_to)) as "changedAt"
+     from graft.version v join graft.document d on d.id = v.document_id where graft.may_read(d, $1)`,
+    [reader.groups],
   )
   const [embedder] = await db.query<{ name: string; dimensions: number; missing: number }>(
-    `select name, dimensions, (select count(*) from graft.chunk c where c.valid_to is null
-        and not exists (select 1 from graft.embedding e where e.embedder_id = m.id and e.chunk_id = c.id)) as missing
+    `select name, dimensions, (select count(*) from graft.chunk c join graft.document d on d.id = c.document_id
+        where c.valid_to is null and graft.may_read(d, $1) and not exists (select 1 from graft.embedding e where e.embedder_id = m.id and e.chunk_id = c.id)) as missing
      from graft.embedder m where active`,
+    [reader.groups],
   )
   return {
     ...counts!,

@@ -22,6 +22,7 @@ import {
   ingest,
   maintain,
   removeDocuments,
+  toFailure,
 } from './ingest/index.ts'
 import { findByLocation, findByPrefix, type KnownDocument, setGroups } from './ingest/queries.ts'
 import { createParsePool } from './parse/index.ts'
@@ -37,6 +38,7 @@ import {
   fileLocation,
   isUrl,
   listSource,
+  type PathChanges,
   type TextTarget,
   watchFolder,
 } from './sources/index.ts'
@@ -50,6 +52,8 @@ export type KnowledgeOptions = {
 export type WatchOptions = IngestOptions & {
   /** Called after each batch of changes has been committed. */
   onReport?: (report: IngestReport) => void
+  /** Called when a whole batch failed, for example because the store was away; it is tried again. */
+  onError?: (error: unknown) => void
 }
 
 export type Knowledge = {
@@ -59,7 +63,7 @@ export type Knowledge = {
   watch(target: string, options?: WatchOptions): Promise<FolderWatcher>
   /** Removes the documents below a path, URL or text name; what they said stays readable `asOf` earlier. */
   remove(target: string, options?: IngestOptions): Promise<IngestReport>
-  /** Replaces the groups that may read the documents below a target; returns how many there are. */
+  /** Replaces the groups that may read the documents below a target, removed ones too; returns how many. */
   restrict(target: string, groups: string[], collection?: string): Promise<number>
   search(query: string, options?: RetrieveOptions): Promise<RetrievedChunk[]>
   /** Searches and selects the sentences that answer. */
@@ -92,7 +96,7 @@ export async function createKnowledge(
     const source = await listSource(target, fetchLimits, ingestOptions.signal)
     const report = await ingest(source, ingestParts, ingestOptions)
     await maintain(db)
-    if (embedder && !report.interrupted) await switchTo(db, embedder, ingestOptions.signal)
+    if (embedder && !report.interrupted) await switchTo(db, embedder, report, ingestOptions.signal)
     return report
   }
 
@@ -109,25 +113,21 @@ export async function createKnowledge(
     search,
     async watch(target, watchOptions = {}) {
       const root = await canonicalPath(target)
-      const watcher = await watchFolder(root, async ({ changed, deleted }) => {
-        const source = {
-          items: await changedItems(root, changed),
-          failures: [],
-          removed: deleted.map(fileLocation),
-        }
-        watchOptions.onReport?.(await ingest(source, ingestParts, watchOptions))
+      const { onReport, onError } = watchOptions
+      const update = async ({ changed, deleted }: PathChanges): Promise<void> => {
+        const items = await changedItems(root, changed)
+        const source = { items, failures: [], removed: deleted.map(fileLocation) }
+        onReport?.(await ingest(source, ingestParts, watchOptions))
         await maintain(db)
-      })
+      }
+      const watcher = await watchFolder(root, update, onError)
       // Watching starts first, so that nothing changes unseen while the folder is being read.
-      watchOptions.onReport?.(await add(root, watchOptions))
+      onReport?.(await add(root, watchOptions))
       return watcher
     },
     async remove(target, removeOptions = {}) {
-      return await removeDocuments(
-        await findTarget(db, target, removeOptions.collection),
-        db,
-        removeOptions,
-      )
+      const documents = await findTarget(db, target, removeOptions.collection)
+      return await removeDocuments(documents.filter(isCurrent), db, removeOptions)
     },
     async restrict(target, groups, collection) {
       const documents = await findTarget(db, target, collection)
@@ -157,12 +157,18 @@ async function isActive(db: Database, { id }: DocumentEmbedder): Promise<boolean
   return row !== undefined
 }
 
+/** Embeds what lacks vectors. A failing embedder leaves the leg as it was and is part of the report. */
 async function switchTo(
   db: Database,
   embedder: DocumentEmbedder,
+  report: IngestReport,
   signal?: AbortSignal,
 ): Promise<void> {
-  await activateEmbedder(db, embedder, signal ? { signal } : {})
+  try {
+    await activateEmbedder(db, embedder, signal ? { signal } : {})
+  } catch (error) {
+    report.failed.push(toFailure(`embedder ${embedder.name}`, error))
+  }
 }
 
 /** Documents named by a path (also of a deleted file), a folder, a URL or the name of a text. */
@@ -171,12 +177,18 @@ async function findTarget(
   target: string,
   collection = 'default',
 ): Promise<KnownDocument[]> {
-  if (isUrl(target)) return await findByPrefix(db, collection, new URL(target).href)
   const text = await findByLocation(db, collection, [`text:${target}`])
   if (text.length > 0) return text
-  const location = fileLocation(await canonicalPath(target).catch(() => target))
-  const below = await findByPrefix(db, collection, location)
-  return below.filter(
-    (document) => document.location === location || document.location.startsWith(`${location}/`),
+  const location = isUrl(target)
+    ? new URL(target).href
+    : fileLocation(await canonicalPath(target).catch(() => target))
+  const below = location.endsWith('/') ? location : `${location}/`
+  const found = await findByPrefix(db, collection, location)
+  return found.filter(
+    (document) => document.location === location || document.location.startsWith(below),
   )
+}
+
+function isCurrent({ contentHash }: KnownDocument): boolean {
+  return contentHash !== null
 }

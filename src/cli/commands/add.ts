@@ -2,7 +2,7 @@
 import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import type { IngestOptions, IngestReport, TextTarget } from '../../knowledge/index.ts'
-import { count, megabytes, note, print, printJson, seconds } from '../output.ts'
+import { count, megabytes, note, print, printError, printJson, seconds } from '../output.ts'
 import { createProgressBar } from '../progress.ts'
 import { list, type Session, withWorkspace } from '../session.ts'
 
@@ -58,6 +58,7 @@ async function follow(
 ): Promise<void> {
   const watcher = await workspace.knowledge.watch(target, {
     ...options,
+    onError: printError,
     onReport: (report) => (json ? printJson({ target, ...report }) : print(summary(report))),
   })
   note(`Watching ${target}. Ctrl-C stops.`)

@@ -1,12 +1,12 @@
 /** @file graft serve: the page and the HTTP API; graft start: the same over the sample documents. */
 import { fileURLToPath } from 'node:url'
-import type { Command } from 'commander'
-import { note, print } from '../output.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import { note, print, printError } from '../output.ts'
 import { createProgressBar } from '../progress.ts'
 import { type Session, withWorkspace } from '../session.ts'
 import { summary } from './add.ts'
 
-type ServeOptions = { host: string; port: string; open?: boolean; watch?: string[] }
+type ServeOptions = { host: string; port: number; open?: boolean; watch?: string[] }
 
 export function serveCommand(program: Command): void {
   serverOptions(program.command('serve').description('serve the page and the HTTP API'))
@@ -32,6 +32,12 @@ export function startCommand(program: Command): void {
     )
 }
 
+function portNumber(value: string): number {
+  const port = Number(value)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.')
+}
+
 function serverOptions(command: Command): Command {
   return command
     .option(
@@ -39,21 +45,25 @@ function serverOptions(command: Command): Command {
       'address to bind; others than loopback need GRAFT_API_KEY',
       '127.0.0.1',
     )
-    .option('--port <number>', 'port; 0 takes a free one', '4747')
+    .option('--port <number>', 'port; 0 takes a free one', portNumber, 4747)
 }
 
 async function serve(options: ServeOptions, { workspace, signal }: Session): Promise<void> {
   const { host, port, watch = [] } = options
   const watchers = await Promise.all(
     watch.map((target) =>
-      workspace.knowledge.watch(target, { signal, onReport: (report) => note(summary(report)) }),
+      workspace.knowledge.watch(target, {
+        signal,
+        onReport: (report) => note(summary(report)),
+        onError: printError,
+      }),
     ),
   )
   const apiKey = process.env.GRAFT_API_KEY
   const { startServer } = await import('../../server/index.ts')
   const server = await startServer(workspace, {
     host,
-    port: Number(port),
+    port,
     ...(apiKey && { apiKey }),
   })
   print(`Graft is ready at ${server.url}`)

@@ -54,6 +54,8 @@ type Run = {
   options: IngestOptions
   collection: string
   tally: Tally
+  /** Whether the source lists a folder, and so says how its documents are named. */
+  listing: boolean
   /** Known documents of the source that are no longer in it: renamed or removed. */
   gone: Set<KnownDocument>
 }
@@ -71,7 +73,8 @@ export async function ingest(
   await ensureCollection(parts.db, collection)
   const gone = await missingDocuments(source, parts.db, collection)
   const tally = createTally(source.items.length + source.failures.length + gone.size, onProgress)
-  const run: Run = { parts, options, collection, tally, gone }
+  const listing = source.prefix !== undefined
+  const run: Run = { parts, options, collection, tally, listing, gone }
   for (const { uri, error } of source.failures) tally.settle('failed', uri, toFailure(uri, error))
   await ingestItems(source.items, run)
   if (!tally.report.interrupted) await removeGone(run)
@@ -189,7 +192,9 @@ async function prepare(
     if (moved && isSameReading(moved, document)) return await rename(moved, item, run)
     const searchTexts = chunks.map(({ searchText }) => searchText)
     const vectors = await parts.embedder?.embedChunks(searchTexts, options.signal)
-    const { location, uri } = item
+    const { location } = item
+    // A file added alone keeps the path by which its folder is known.
+    const uri = run.listing || !known ? item.uri : known.uri
     return {
       documentId: (known ?? moved)?.documentId ?? randomId('doc'),
       versionId: randomId('ver'),

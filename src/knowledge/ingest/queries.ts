@@ -50,14 +50,14 @@ export async function findByLocation(
   ])
 }
 
-/** Current documents whose location starts with `prefix` (or is `prefix`). */
+/** Documents whose location starts with `prefix`, removed ones too. */
 export async function findByPrefix(
   db: Queryable,
   collection: string,
   prefix: string,
 ): Promise<KnownDocument[]> {
   return await db.query(
-    `${KNOWN} where d.collection = $1 and starts_with(d.location, $2) and v.id is not null order by d.uri`,
+    `${KNOWN} where d.collection = $1 and starts_with(d.location, $2) order by d.uri`,
     [collection, prefix],
   )
 }
@@ -188,10 +188,10 @@ async function insertVersions(
   moment: string,
 ): Promise<void> {
   await tx.query(
-    `insert into graft.version (id, document_id, title, media_type, content_hash, text, metadata, valid_from)
-     select id, document_id, title, media_type, content_hash, text, metadata::jsonb, $8
-     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-       as new (id, document_id, title, media_type, content_hash, text, metadata)`,
+    `insert into graft.version (id, document_id, title, media_type, content_hash, text, chars, metadata, valid_from)
+     select id, document_id, title, media_type, content_hash, text, chars, metadata::jsonb, $9
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[])
+       as new (id, document_id, title, media_type, content_hash, text, chars, metadata)`,
     [
       versions.map((v) => v.versionId),
       versions.map((v) => v.documentId),
@@ -199,6 +199,7 @@ async function insertVersions(
       versions.map((v) => v.document.mediaType),
       versions.map((v) => v.contentHash),
       versions.map((v) => storable(v.document.text)),
+      versions.map((v) => v.document.text.length),
       versions.map((v) =>
         storable(JSON.stringify(v.document.metadata).replaceAll('\\u0000', '\\ufffd')),
       ),

@@ -25,15 +25,10 @@ export type SqlFilter = {
   asOf: string | null
 }
 
-/** @throws KnowledgeError invalid_date */
-export function toSqlFilter({
-  reader,
-  collections,
-  path,
-  since,
-  until,
-  asOf,
-}: SearchFilter): SqlFilter {
+/** @throws KnowledgeError invalid_date, invalid_query */
+export function toSqlFilter(filter: SearchFilter): SqlFilter {
+  assertStorable(filter)
+  const { reader, collections, path, since, until, asOf } = filter
   return {
     readers: reader?.groups ?? null,
     collections: collections?.length ? collections : null,
@@ -69,5 +64,13 @@ function toIsoDate(name: 'since' | 'until' | 'asOf', value: string | undefined):
   if (day && date.getUTCFullYear() > 0) return date.toISOString()
   throw new KnowledgeError('invalid_date', `${name} is "${value}", which is not a date`, {
     hint: 'Use ISO 8601: 2026-11-20 or 2026-11-20T14:30:00Z.',
+  })
+}
+
+/** Postgres refuses NUL in a text. */
+function assertStorable({ collections = [], path = '' }: SearchFilter): void {
+  if (![...collections, path].some((value) => value.includes('\0'))) return
+  throw new KnowledgeError('invalid_query', 'a filter contains a NUL character', {
+    hint: 'Remove the character with code 0 from the collection or path.',
   })
 }

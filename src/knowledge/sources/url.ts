@@ -35,24 +35,50 @@ export async function listUrl(
   const url = parseUrl(target)
   if (!/sitemap[^/]*\.xml$/i.test(url.pathname))
     return { items: [urlItem(url, limits)], failures: [] }
+  return await readSitemap(url, limits, signal)
+}
+
+/** A sitemap index names further sitemaps; an index in an index is not followed. */
+async function readSitemap(
+  url: URL,
+  limits: FetchLimits,
+  signal?: AbortSignal,
+  nested = false,
+): Promise<Source> {
   const { bytes } = await fetchGuarded(url, limits, signal)
-  return readSitemap(new TextDecoder().decode(bytes), url, limits)
+  const xml = new TextDecoder().decode(bytes)
+  const { pages, failures } = addressesIn(xml, url)
+  if (!/<sitemapindex[\s>]/.test(xml))
+    return { items: pages.map((page) => urlItem(page, limits)), failures }
+  const source: Source = { items: [], failures }
+  for (const page of nested ? [] : pages) {
+    try {
+      const further = await readSitemap(page, limits, signal, true)
+      source.items.push(...further.items)
+      source.failures.push(...further.failures)
+    } catch (error) {
+      source.failures.push({ uri: page.href, error })
+    }
+    if (source.items.length >= MAX_SITEMAP_PAGES) break
+  }
+  return { ...source, items: source.items.slice(0, MAX_SITEMAP_PAGES) }
 }
 
 /** A sitemap speaks for its own site only; what is no address in it is reported. */
-function readSitemap(xml: string, { origin }: URL, limits: FetchLimits): Source {
-  const source: Source = { items: [], failures: [] }
+function addressesIn(xml: string, { origin }: URL): { pages: URL[]; failures: Source['failures'] } {
+  const pages: URL[] = []
+  const failures: Source['failures'] = []
   for (const [, escaped] of xml.matchAll(/<loc>\s*([^<\s]+)\s*<\/loc>/g)) {
     const address = escaped!.replaceAll('&amp;', '&')
     try {
       const page = parseUrl(address)
-      if (page.origin === origin) source.items.push(urlItem(page, limits))
+      if (page.origin === origin) pages.push(page)
     } catch (error) {
-      source.failures.push({ uri: address, error })
+      failures.push({ uri: address, error })
     }
-    if (source.items.length === MAX_SITEMAP_PAGES) break
+    if (pages.length === MAX_SITEMAP_PAGES) break
   }
-  return source
+  return { pages, failures }
 }
 
 function urlItem(url: URL, limits: FetchLimits): SourceItem {

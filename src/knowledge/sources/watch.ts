@@ -19,6 +19,7 @@ const RETRY_MS = 1_000
 export async function watchFolder(
   root: string,
   onChanges: (changes: PathChanges) => Promise<void>,
+  onError?: (error: unknown) => void,
 ): Promise<FolderWatcher> {
   const pending = new Map<string, 'changed' | 'deleted'>()
   let timer: NodeJS.Timeout | undefined
@@ -43,7 +44,8 @@ export async function watchFolder(
     working = onChanges({ root, changed: of('changed'), deleted: of('deleted') })
       .then(
         () => SETTLE_MS,
-        () => {
+        (error: unknown) => {
+          onError?.(error)
           for (const [file, kind] of batch) if (!pending.has(file)) pending.set(file, kind)
           return RETRY_MS
         },
