@@ -156,11 +156,8 @@ async function writeUntilKilled(workspace: string, ms: number): Promise<number> 
     }`
   const child = spawnScript(script)
   let lines = 0
-  let timer: NodeJS.Timeout | undefined
-  for await (const data of child.stdout) {
-    lines += String(data).split('\n').length - 1
-    timer ??= setTimeout(() => child.kill('SIGKILL'), ms)
-  }
+  child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), ms))
+  for await (const data of child.stdout) lines += String(data).split('\n').length - 1
   return lines - 1
 }
 
