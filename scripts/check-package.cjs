@@ -34,6 +34,9 @@ function main() {
   fs.rmSync(folder, { recursive: true, force: true })
 }
 
+// The embedded store, whatever the environment says.
+const env = { ...process.env, DATABASE_URL: '' }
+
 const library = `
 import { openWorkspace } from 'graft'
 const graft = await openWorkspace(process.argv[2])
@@ -90,6 +93,7 @@ function nodeOf(version) {
 function run(program, args, cwd) {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd,
+    env,
     encoding: 'utf8',
     maxBuffer: 1 << 26,
   })
