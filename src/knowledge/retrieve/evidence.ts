@@ -65,31 +65,6 @@ function toEvidence(
   { chunk, start, end, text, relevance }: ScoredSentence,
   number: number,
 ): EvidenceSentence {
-  const {
-    documentId,
-    versionId,
-    collection,
-    title,
-    uri,
-    validFrom,
-    validTo,
-    chunkId,
-    headingPath,
-  } = chunk
-  return {
-    number,
-    documentId,
-    versionId,
-    collection,
-    title,
-    uri,
-    validFrom,
-    validTo,
-    chunkId,
-    headingPath,
-    start,
-    end,
-    text,
-    relevance,
-  }
+  const { ordinal, sentences, score, legs, ...place } = chunk
+  return { ...place, number, start, end, text, relevance }
 }
