@@ -23,7 +23,7 @@ export type SpeedResult = {
 
 type Settings = { sizes: number[]; queries: number; coldRuns: number; peers: boolean }
 
-/** Orama alone takes more than ten minutes to index 50,000 chunks, so peers run up to here. */
+/** At 50,000 chunks Orama alone was not done, indexing and queries, after five minutes: peers run up to here. */
 const PEER_CHUNKS = 10_000
 
 /** The folder that the filtered queries are limited to. */
