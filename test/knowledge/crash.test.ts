@@ -45,12 +45,13 @@ describe('a process that is killed while it indexes', () => {
 
     const runs: Run[] = []
     for (let i = 0; i < KILLS; i++) {
-      // Every other kill counts from the start of ingestion, which a slow boot would otherwise hide.
-      const run = await runUntilKilled(
-        i % 2
-          ? { afterOpenMs: random.between(100, 900) }
-          : { afterStartMs: random.between(50, 1_500) },
-      )
+      // Counted from the start alone, a slow machine would be killed before it has done anything.
+      const moments = [
+        { afterStartMs: random.between(50, 1_500) },
+        { afterOpenMs: random.between(100, 900) },
+        { afterFirstMs: random.between(0, 60) },
+      ]
+      const run = await runUntilKilled(moments[i % moments.length]!)
       runs.push(run)
       await assertWhole(run.acknowledged)
       editDocuments()
@@ -73,11 +74,14 @@ describe('a process that is killed while it indexes', () => {
   }, 180_000)
 })
 
+/** When to kill: after the start, the opened workspace, or the first acknowledged document. */
+type Moment = { afterStartMs?: number; afterOpenMs?: number; afterFirstMs?: number }
+
 type Run = { acknowledged: string[]; ended: boolean }
 
 /** Runs one indexing process; without a moment it runs to its end. */
 async function runUntilKilled(
-  moment: { afterStartMs?: number; afterOpenMs?: number },
+  moment: Moment,
   workspace = workspaceFolder,
   folder = documents,
 ): Promise<Run> {
@@ -89,10 +93,12 @@ async function runUntilKilled(
   if (moment.afterStartMs !== undefined) kill(moment.afterStartMs)
   let output = ''
   child.stdout.on('data', (data: Buffer) => {
-    const opened = output.startsWith('open')
+    const before = output
     output += data
-    if (!opened && output.startsWith('open') && moment.afterOpenMs !== undefined)
-      kill(moment.afterOpenMs)
+    const shows = (sign: string): boolean => !before.includes(sign) && output.includes(sign)
+    if (shows('open') && moment.afterOpenMs !== undefined) kill(moment.afterOpenMs)
+    // Only acknowledgements hold a blank.
+    if (shows(' ') && moment.afterFirstMs !== undefined) kill(moment.afterFirstMs)
   })
   await new Promise((resolve) => child.once('close', resolve))
   const lines = output.split('\n').slice(0, -1)
