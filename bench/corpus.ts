@@ -5,9 +5,9 @@
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createParsePool } from '../src/knowledge/parse/index.ts'
+import { mulberry32 } from '../src/util/random.ts'
 import { readJsonLinesFile } from './json-lines.ts'
 import { dataFile } from './quality/data.ts'
-import { mulberry32 } from './quality/metrics.ts'
 
 /** A passage as Graft cuts it; peers index exactly these. */
 export type CorpusChunk = {

@@ -3,11 +3,11 @@ import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync } from 'n
 import os from 'node:os'
 import path from 'node:path'
 import type { IngestReport, RetrievedChunk } from '../src/knowledge/index.ts'
+import { mulberry32 } from '../src/util/random.ts'
 import { openWorkspace, type Workspace } from '../src/workspace.ts'
 import { buildCorpus, CORPUS_SEED, shuffle } from './corpus.ts'
 import { hashingEmbedder } from './hashing-embedder.ts'
 import { positiveInteger, readOptions } from './options.ts'
-import { mulberry32 } from './quality/metrics.ts'
 import { type Cell, type ResultTable, rounded, writeReport } from './report.ts'
 import { summariseLatency } from './timing.ts'
 

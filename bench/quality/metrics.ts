@@ -1,4 +1,5 @@
 /** @file Retrieval metrics and intervals. */
+import { mulberry32 } from '../../src/util/random.ts'
 
 /** nDCG@k with the gain rel / log2(rank + 1), as BEIR and pytrec_eval compute it. */
 export function ndcg(ranked: string[], relevant: Map<string, number>, k: number): number {
@@ -46,17 +47,5 @@ export function bootstrap(
     mean: mean(values),
     low: means[Math.floor(rounds * 0.025)]!,
     high: means[Math.floor(rounds * 0.975)]!,
-  }
-}
-
-/** Small seeded generator, public domain (Tommy Ettinger's mulberry32). */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }

@@ -1,8 +1,9 @@
 /** @file The queries of the speed bench: headings, sentences and claims, as people and programs send them. */
+
+import { mulberry32 } from '../../src/util/random.ts'
 import { type CorpusChunk, shuffle } from '../corpus.ts'
 import { readJsonLinesFile } from '../json-lines.ts'
 import { dataFile } from '../quality/data.ts'
-import { mulberry32 } from '../quality/metrics.ts'
 
 export type SpeedQuery = {
   kind: 'heading' | 'sentence' | 'claim'

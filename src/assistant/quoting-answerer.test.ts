@@ -94,6 +94,17 @@ describe('createQuotingAnswerer', () => {
     expect(body.answer).toBe('Prices change in May. [1]\nThe sky is blue. [2]')
   })
 
+  it('shows no marker that is not its own, also when the quoted text holds one', async () => {
+    const input = request()
+    const quote = 'See note [7] of the manual.'
+    const [first] = input.evidence.sentences
+    const only = { ...first!, start: 0, end: quote.length, text: quote }
+    const evidence = { ...input.evidence, sentences: [only], ranking: [only.number] }
+    const { body } = await run({ ...input, evidence, versionTexts: new Map([['ver', quote]]) })
+    expect(body.answer).not.toContain('[7]')
+    expect(body.citations.map(({ quote: cited }) => cited)).toEqual([quote])
+  })
+
   it('abstains when the evidence is not sufficient', async () => {
     const { body } = await run(request(relevance, false))
     expect(body).toMatchObject({ answer: DEFAULT_ABSTENTION, abstained: true, citations: [] })

@@ -1,8 +1,7 @@
 /** @file The answerer that needs no model: the best evidence sentences, verbatim and cited, or an abstention. */
 import type { EvidenceSentence } from '../knowledge/index.ts'
-import type { AnswerBody, Answerer, AnswerRequest } from './answerer.ts'
-import { createCitation } from './citation.ts'
-import type { AskEvent, Citation, Verdict } from './events.ts'
+import type { Answerer, AnswerRequest } from './answerer.ts'
+import { createComposer } from './compose.ts'
 
 export type QuotingOptions = { abstention?: string }
 
@@ -21,11 +20,26 @@ export function createQuotingAnswerer({
   return {
     model: 'graft/quoting',
     async *answer(request) {
-      const quotes = request.evidence.sufficient ? chooseQuotes(request) : []
-      const cited = quotes.flatMap((sentence, index) => citeQuote(sentence, index + 1, request))
-      return yield* cited.length > 0 ? answerWith(cited) : abstain(abstention)
+      const { evidence, versionTexts } = request
+      // A verbatim quote is supported by construction, and the composer says so; nothing else is written.
+      const composer = createComposer({
+        sentences: evidence.sentences,
+        versionTexts,
+        policy: 'flag',
+        abstention,
+      })
+      for (const [index, { number }] of quotesFor(request).entries()) {
+        if (index > 0) yield* composer.push({ text: '\n' })
+        yield* composer.push({ quote: number })
+      }
+      yield* composer.finish()
+      return composer.body(NO_TOKENS)
     },
   }
+}
+
+function quotesFor(request: AnswerRequest): EvidenceSentence[] {
+  return request.evidence.sufficient ? chooseQuotes(request) : []
 }
 
 /** The best sentence, what it announces, then others that are nearly as good. */
@@ -64,50 +78,5 @@ function announcedBy(
 
 /** Items of a loose list are blank lines apart. */
 const LIST_MARKER = /\n[ \t]*(?:[-*+]|\d+[.)])[ \t]+$/
-
-function citeQuote(
-  sentence: EvidenceSentence,
-  marker: number,
-  { versionTexts }: AnswerRequest,
-): Citation[] {
-  const citation = createCitation(sentence, marker, versionTexts.get(sentence.versionId) ?? '')
-  return citation ? [citation] : []
-}
-
-function* answerWith(cited: Citation[]): Generator<AskEvent, AnswerBody> {
-  const verdicts: Verdict[] = []
-  const citations = cited.map((citation, index) => ({ ...citation, marker: index + 1 }))
-  let answer = ''
-  for (const citation of citations) {
-    const start = answer.length === 0 ? 0 : answer.length + 1
-    const delta = `${answer.length === 0 ? '' : '\n'}${citation.quote} [${citation.marker}]`
-    answer += delta
-    yield { type: 'text-delta', delta }
-    yield { type: 'citation', citation }
-    // A verbatim quote is supported by construction.
-    const verdict: Verdict = {
-      start,
-      end: answer.length,
-      support: 'supported',
-      markers: [citation.marker],
-      withheld: false,
-    }
-    verdicts.push(verdict)
-    yield { type: 'verdict', verdict }
-  }
-  return { answer, abstained: false, citations, verdicts, droppedReferences: [], usage: NO_TOKENS }
-}
-
-function* abstain(answer: string): Generator<AskEvent, AnswerBody> {
-  yield { type: 'text-delta', delta: answer }
-  return {
-    answer,
-    abstained: true,
-    citations: [],
-    verdicts: [],
-    droppedReferences: [],
-    usage: NO_TOKENS,
-  }
-}
 
 const NO_TOKENS = { inputTokens: 0, outputTokens: 0 }

@@ -29,6 +29,8 @@ export type Lock = {
   release(): void
 }
 
+/** Writing the record takes microseconds; a lock that is unreadable for longer lost its writer. */
+const UNREADABLE_STALE_MS = 5_000
 /** A reaper that died half-way must not block the others for ever. */
 const REAPER_STALE_MS = 5_000
 
@@ -39,7 +41,7 @@ export function acquireLock(workspace: string): { lock: Lock } | { owner: LockRe
     if (createExclusively(file)) return { lock: heldLock(file) }
     const owner = readLock(file)
     if (owner && isAlive(owner)) return { owner }
-    if (owner || isOlderThan(file, REAPER_STALE_MS)) reap(file)
+    if (isAbandoned(file, owner)) reap(file)
   }
 }
 
@@ -88,11 +90,15 @@ function reap(file: string): void {
     return
   }
   try {
-    const owner = readLock(file)
-    if (!owner || !isAlive(owner)) rmSync(file, { force: true })
+    if (isAbandoned(file, readLock(file))) rmSync(file, { force: true })
   } finally {
     rmSync(guard, { force: true })
   }
+}
+
+/** A lock that cannot be read is being written by its new owner, unless it stays so. */
+function isAbandoned(file: string, owner: LockRecord | undefined): boolean {
+  return owner ? !isAlive(owner) : isOlderThan(file, UNREADABLE_STALE_MS)
 }
 
 function readLock(file: string): LockRecord | undefined {

@@ -1,5 +1,6 @@
 /** @file Shapes of the HTTP API that the page uses; types only, shared with `web/`. */
 import type { ConversationTurn } from '../assistant/index.ts'
+import type { StoredVersion } from '../knowledge/index.ts'
 
 export type { Answer, AskEvent, Citation, Verdict } from '../assistant/index.ts'
 
@@ -26,16 +27,7 @@ export type StatusResponse = {
 }
 
 /** `GET /api/versions/:id?as=` */
-export type VersionResponse = {
-  documentId: string
-  versionId: string
-  title: string
-  uri: string
-  mediaType: string
-  text: string
-  validFrom: string
-  validTo: string | null
-}
+export type VersionResponse = StoredVersion
 
 /** Every failed request: `{error}` with our code, a message and, where there is one, a hint. */
 export type ErrorResponse = {

@@ -1,4 +1,5 @@
-/** @file Seeded randomness, so that a failing run can be repeated. */
+/** @file Seeded choices for tests, so that a failing run can be repeated. */
+import { mulberry32 } from '../../src/util/random.ts'
 
 export type Random = {
   /** A float in [0, 1). */
@@ -8,15 +9,8 @@ export type Random = {
   pick<T>(items: readonly T[]): T
 }
 
-/** mulberry32: 32 bits of state, even enough for test data. */
 export function seededRandom(seed: number): Random {
-  let state = seed >>> 0
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t ^= t + Math.imul(t ^ (t >>> 7), 61 | t)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
+  const next = mulberry32(seed)
   const between = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1))
   return { next, between, pick: (items) => items[between(0, items.length - 1)]! }
 }

@@ -39,7 +39,7 @@ export type IngestParts = { db: Database; parser: ParsePool; embedder?: Document
 
 /** Raise it when parsers or chunker change what they return: documents are then parsed anew. */
 const PARSER_REVISION = 1
-/** Large enough to amortise a commit (0.5 ms with fsync), small enough that readers wait below 100 ms. */
+/** Large enough to amortise a commit (0.5 ms with fsync), small enough not to hold readers up for long. */
 const BATCH_CHUNKS = 256
 const BATCH_DOCUMENTS = 64
 

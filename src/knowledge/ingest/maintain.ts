@@ -3,7 +3,7 @@ import type { Database } from '../../db/index.ts'
 
 /** Planner statistics this far from the corpus make it read whole tables. */
 const ANALYZE_SHARE = 0.3
-/** Replaced chunks stay in the word index until VACUUM and slow searches down (research: 27 -> 10 ms). */
+/** Replaced chunks stay in the word index until VACUUM and slow searches down. */
 const VACUUM_SHARE = 0.2
 const VACUUM_LEAST = 1_000
 
