@@ -69,13 +69,18 @@ describe('tokenizer', () => {
   })
 })
 
+/** U+FFFD stands for a half character here, so the text must not hold one of its own. */
+const textWithoutReplacementCharacter = fc
+  .string({ unit: 'grapheme' })
+  .filter((text) => !text.includes('\ufffd'))
+
 describe('token decoder', () => {
   it.each([
     ['bytes', byteLevel],
     ['pieces', pieces],
   ])('streams %s to the text that decode gives, without half characters', (_, tokenizer) => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      fc.property(textWithoutReplacementCharacter, (text) => {
         const ids = tokenizer.encode(text)
         const parts = stream(tokenizer, ids)
         expect(parts.join('')).toBe(tokenizer.decode(ids))
