@@ -11,7 +11,7 @@ import {
   type TensorData,
 } from '../onnx/index.ts'
 import { lowerings } from './lowering.ts'
-import { type OnnxCall, type OpDefinition, ops } from './ops.ts'
+import { type OnnxCall, type OnnxResult, type OpDefinition, ops } from './ops.ts'
 import { topological } from './tensor.ts'
 import type { OpName, Tensor } from './vocabulary.ts'
 
@@ -72,6 +72,8 @@ function createGraph(): Graph {
   const nodes: OnnxNode[] = []
   const named = new Map<string, string>()
   const buffers = new Map<TensorData['data'], number>()
+  const exposed = new Map<string, string>()
+  const outerName = (value: string): string => exposed.get(value) ?? value
 
   function once(key: string, create: (name: string) => void): string {
     const known = named.get(key)
@@ -105,11 +107,13 @@ function createGraph(): Graph {
 
   function placeOp(tensor: Tensor<OpName>, operands: readonly string[]): string {
     const { attributes, recomputed = false } = tensor
+    const call = callOf(tensor)
+    if ('resultOf' in call) return resultNames(operands[0]!, call.resultOf + 1)[call.resultOf]!
+    const { constants = [], results = 1, ...node } = call
     const key = `${tensor.op} ${operands} ${JSON.stringify(attributes)} ${recomputed}`
     return once(key, (name) => {
-      const { constants = [], ...call } = callOf(tensor)
       const values = [...operands, ...constants.map(placeConstant)]
-      nodes.push({ ...call, name, inputs: values, outputs: [name] })
+      nodes.push({ ...node, name, inputs: values, outputs: resultNames(name, results) })
     })
   }
 
@@ -122,14 +126,30 @@ function createGraph(): Graph {
     },
     expose(name, { type, shape }, value) {
       if (inputs.has(name)) throw nameTaken(name)
-      nodes.push({ op: 'Identity', inputs: [value], outputs: [name] })
+      const isComputed = !inputs.has(value) && !(value in initializers)
+      // A node writes to its output directly; only what already has a name for the outside is copied.
+      if (isComputed && !exposed.has(value)) exposed.set(value, name)
+      else nodes.push({ op: 'Identity', inputs: [value], outputs: [name] })
       return { name, type, shape }
     },
-    finish: () => ({ inputs: [...inputs.values()], nodes, initializers }),
+    finish: () => ({
+      inputs: [...inputs.values()],
+      nodes: nodes.map((node) => ({
+        ...node,
+        inputs: node.inputs.map(outerName),
+        outputs: node.outputs.map(outerName),
+      })),
+      initializers,
+    }),
   }
 }
 
-function callOf(tensor: Tensor<OpName>): OnnxCall {
+/** The names of a node's values; the first is the node's own. */
+function resultNames(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => (i === 0 ? name : `${name}.${i}`))
+}
+
+function callOf(tensor: Tensor<OpName>): OnnxCall | OnnxResult {
   const { onnx } = ops[tensor.op] as unknown as OpDefinition<OpName>
   return typeof onnx === 'string' ? { op: onnx } : onnx(tensor as never)
 }

@@ -103,6 +103,44 @@ export function rotary(x: Tensor, { positions, cos, sin }: RotaryTables): Tensor
   return apply('rotary', [x, positions, cos, sin])
 }
 
+export type CachedAttentionOptions = {
+  readonly heads: number
+  readonly keyHeads: number
+  /** The cache [batch, keyHeads, capacity, headSize]; rows beyond what was written are not read. */
+  readonly pastKeys: Tensor
+  readonly pastValues: Tensor
+  /** int32 [batch]: the position of each sequence's last new row. */
+  readonly lastPositions: Tensor
+  /** int32 scalar: the largest of `lastPositions`, plus 1. */
+  readonly longest: Tensor
+  /** [positions, headSize / 2] */
+  readonly cos: Tensor
+  readonly sin: Tensor
+}
+
+/**
+ * Causal attention of new rows over a cache, for generation: turns queries and keys to their positions,
+ * writes keys and values into the cache and attends over all of it. Several new rows per sequence only
+ * with a batch of 1. Queries are [batch, rows, heads · headSize]. Has no gradient.
+ *
+ * Bind the same memory to the caches and to `keys` and `values` of the result, and nothing is copied.
+ */
+export function cachedAttention(
+  queries: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  options: CachedAttentionOptions,
+): { attended: Tensor; keys: Tensor; values: Tensor } {
+  const { heads, keyHeads, pastKeys, pastValues, lastPositions, longest, cos, sin } = options
+  const attended = apply(
+    'cachedAttention',
+    [queries, keys, values, pastKeys, pastValues, lastPositions, longest, cos, sin],
+    { heads, keyHeads },
+  )
+  const cache = (part: 'keys' | 'values'): Tensor => apply('attentionCache', [attended], { part })
+  return { attended, keys: cache('keys'), values: cache('values') }
+}
+
 /** The same values in another shape; one size may be -1 and is then worked out. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const complete = completeShape('reshape', x, shape)

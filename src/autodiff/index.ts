@@ -20,6 +20,8 @@ export { compile, emit, type Outputs } from './emit.ts'
 export {
   add,
   and,
+  type CachedAttentionOptions,
+  cachedAttention,
   cast,
   concat,
   div,

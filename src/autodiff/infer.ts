@@ -6,6 +6,7 @@ import type {
   MatmulAttributes,
   PadAttributes,
   SliceAttributes,
+  Tensor,
   TensorSpec,
 } from './vocabulary.ts'
 
@@ -130,6 +131,54 @@ export function rmsNorm(op: string, [x, weight]: readonly [TensorSpec, TensorSpe
   const fits = weight.shape.length === 1 && weight.shape[0] === x.shape.at(-1)
   requireShape(op, fits, 'the weight must have the size of the last axis', [x, weight])
   return alongLast(op, [x])
+}
+
+/** Queries [batch, rows, heads · size]; keys and values likewise; caches [batch, keyHeads, capacity, size]. */
+export function cachedAttention(
+  op: string,
+  operands: readonly [TensorSpec, TensorSpec, TensorSpec, TensorSpec, TensorSpec, ...Specs],
+  { heads, keyHeads }: { heads: number; keyHeads: number },
+): TensorSpec {
+  const [queries, keys, values, pastKeys, pastValues, lastPositions, longest] = operands
+  const size = fixedSize(op, queries.shape[2]) / heads
+  requireType(
+    op,
+    operands.slice(0, 5).every(isFloat),
+    'float queries, keys, values and caches',
+    operands,
+  )
+  requireType(
+    op,
+    lastPositions?.type === 'int32' && longest?.type === 'int32',
+    'int32 positions',
+    operands,
+  )
+  const width = keyHeads * size
+  requireShape(
+    op,
+    [keys, values].every(({ shape }) => shape[2] === width),
+    `keys and values of ${width} values per row`,
+    operands,
+  )
+  requireShape(
+    op,
+    [pastKeys, pastValues].every(({ shape }) => shape[1] === keyHeads && shape[3] === size),
+    `caches of ${keyHeads} heads of ${size} values`,
+    operands,
+  )
+  return { type: queries.type, shape: queries.shape }
+}
+
+export function attentionCache(
+  op: string,
+  [attention]: readonly [Tensor],
+  { part }: { part: 'keys' | 'values' },
+): TensorSpec {
+  requireShape(op, attention.op === 'cachedAttention', 'takes the result of cachedAttention', [
+    attention,
+  ])
+  const { type, shape } = attention.inputs[part === 'keys' ? 3 : 4]!
+  return { type, shape }
 }
 
 export function rotary(

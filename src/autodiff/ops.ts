@@ -20,7 +20,7 @@ import type {
 export type OpDefinition<Name extends OpName> = {
   readonly infer: (op: Name, operands: Operands<Name>, attributes: Attributes<Name>) => TensorSpec
   /** The name of the ONNX op, or a node built from the tensor's attributes and shape. */
-  readonly onnx: string | ((tensor: Tensor<Name>) => OnnxCall)
+  readonly onnx: string | ((tensor: Tensor<Name>) => OnnxCall | OnnxResult)
 }
 
 /** An ONNX node without its names: its inputs are the tensor's operands, then `constants`. */
@@ -29,7 +29,12 @@ export type OnnxCall = {
   readonly domain?: 'com.microsoft'
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
   readonly constants?: readonly TensorData[]
+  /** How many values the node gives; the tensor is the first. Default 1. */
+  readonly results?: number
 }
+
+/** Another value of the node that computes the tensor's operand. */
+export type OnnxResult = { readonly resultOf: number }
 
 /** Every op is one ONNX node, fused where ONNX Runtime's CPU kernels offer it. */
 export const ops: { readonly [Name in OpName]: OpDefinition<Name> } = {
@@ -81,6 +86,12 @@ export const ops: { readonly [Name in OpName]: OpDefinition<Name> } = {
   },
   rotary: { infer: infer.rotary, onnx: () => fused('RotaryEmbedding', {}) },
 
+  cachedAttention: { infer: infer.cachedAttention, onnx: cachedAttentionNode },
+  attentionCache: {
+    infer: infer.attentionCache,
+    onnx: ({ attributes }) => ({ resultOf: attributes.part === 'keys' ? 1 : 2 }),
+  },
+
   reshape: {
     infer: infer.reshape,
     onnx: ({ inputs, shape }) => call('Reshape', {}, [integers(runtimeShape(inputs[0]!, shape))]),
@@ -127,6 +138,17 @@ function matmulNode({ attributes, shape }: Tensor<'matmul'>): OnnxCall {
     alpha: { float: scale },
   }
   return shape.length === 2 ? call('Gemm', settings) : fused('FusedMatMul', settings)
+}
+
+/** Writes into the cache in place where the same memory is bound to its input and its output. */
+function cachedAttentionNode({ attributes }: Tensor<'cachedAttention'>): OnnxCall {
+  const { heads, keyHeads } = attributes
+  const settings = {
+    num_heads: { int: heads },
+    kv_num_heads: { int: keyHeads },
+    do_rotary: { int: 1 },
+  }
+  return { ...fused('GroupQueryAttention', settings), results: 3 }
 }
 
 function quantizedNode({ inputs: [, values] }: Tensor<'quantizedMatmul'>): OnnxCall {

@@ -34,21 +34,29 @@ export function quantize(
       { hint: 'Choose a group size (16, 32, 64, 128 or 256) that divides the columns.' },
     )
   const groups = columns / groupSize
-  const scales = Float32Array.from({ length: rows * groups }, (_, group) =>
-    scaleOf(weight.subarray(group * groupSize, (group + 1) * groupSize)),
-  )
-  const values = Uint8Array.from(weight, (value, i) => {
-    const scale = scales[Math.floor(i / groupSize)]!
-    return scale === 0 ? zeroPoint : Math.round(value / scale) + zeroPoint
-  })
+  const scales = new Float32Array(rows * groups)
+  const values = new Uint8Array(rows * columns)
+  for (let group = 0; group < scales.length; group++)
+    scales[group] = quantizeGroup(weight, values, group * groupSize, groupSize)
   return {
     values: constant<DataType>('uint8', [rows, groups, groupSize], values),
     scales: constant('float32', [rows, groups], scales),
   }
 }
 
-function scaleOf(group: Float32Array): number {
-  return group.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) / 127
+/** Fills in one group's values and returns its scale. Plain loops: models have millions of groups. */
+function quantizeGroup(
+  weight: Float32Array,
+  values: Uint8Array,
+  start: number,
+  size: number,
+): number {
+  let largest = 0
+  for (let i = start; i < start + size; i++) largest = Math.max(largest, Math.abs(weight[i]!))
+  const scale = Math.fround(largest / 127)
+  for (let i = start; i < start + size; i++)
+    values[i] = scale === 0 ? zeroPoint : Math.round(weight[i]! / scale) + zeroPoint
+  return scale
 }
 
 /** `x · weightᵀ`. With few rows, as in decoding, it reads a quarter of the memory `linear` would. */

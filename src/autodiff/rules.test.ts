@@ -151,6 +151,9 @@ const samples: Readonly<Record<OpName, readonly Sample[]>> = {
     ],
   ],
 
+  cachedAttention: [[(x) => f.add(f.mul(x, x), someAttention().attended), floats([1, 1, 16])]],
+  attentionCache: [[(x) => f.add(f.mul(x, x), someAttention().keys), floats([1, 1, 2, 16])]],
+
   reshape: [[(x) => f.mul(f.reshape(x, [3, -1]), f.reshape(x, [3, 2])), matrix]],
   transpose: [[(x) => f.transpose(x, [2, 0, 1]), floats([2, 3, 4])]],
   expand: [[(x) => f.expand(x, [4, 2, 3]), floats([2, 1])]],
@@ -215,3 +218,24 @@ describe('the gradient rules', () => {
       }
     })
 })
+
+/** One head attends over a cache of two rows and writes the second. */
+function someAttention(): ReturnType<typeof f.cachedAttention> {
+  const values = (shape: number[]): Tensor =>
+    constant(
+      'float32',
+      shape,
+      Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i)),
+    )
+  const row = values([1, 1, 16])
+  return f.cachedAttention(row, row, row, {
+    heads: 1,
+    keyHeads: 1,
+    pastKeys: values([1, 1, 2, 16]),
+    pastValues: values([1, 1, 2, 16]),
+    lastPositions: constant('int32', [1], Int32Array.of(1)),
+    longest: constant('int32', [], Int32Array.of(2)),
+    cos: values([2, 8]),
+    sin: values([2, 8]),
+  })
+}

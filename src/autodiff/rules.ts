@@ -118,6 +118,9 @@ export const rules: { readonly [Name in OpName]: GradientRule<Name> } = {
   rotary: ({ grad, inputs: [, positions, cos, sin] }) => [
     rotary(grad, { positions, cos, sin: neg(sin) }),
   ],
+  // Only for generation: nothing is trained through a cache.
+  cachedAttention: () => [],
+  attentionCache: () => [],
 
   reshape: ({ grad, inputs: [x] }) => [reshape(grad, x.shape)],
   transpose: ({ grad, attributes: { axes } }) => [

@@ -66,6 +66,12 @@ export type Vocabulary = {
   rmsNorm: Op<[x: Tensor, weight: Tensor], { readonly epsilon: number }>
   rotary: Op<[x: Tensor, positions: Tensor, cos: Tensor, sin: Tensor]>
 
+  cachedAttention: Op<
+    CachedAttentionOperands,
+    { readonly heads: number; readonly keyHeads: number }
+  >
+  attentionCache: Op<[attention: Tensor], { readonly part: 'keys' | 'values' }>
+
   reshape: Op<[x: Tensor], { readonly shape: Shape }>
   transpose: Op<[x: Tensor], { readonly axes: readonly number[] }>
   expand: Op<[x: Tensor], { readonly shape: readonly number[] }>
@@ -89,6 +95,19 @@ export type MatmulAttributes = {
   readonly transposeB: boolean
   readonly scale: number
 }
+
+/** New rows, the cache so far, and where in it the new rows belong. */
+export type CachedAttentionOperands = [
+  queries: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  pastKeys: Tensor,
+  pastValues: Tensor,
+  lastPositions: Tensor,
+  longest: Tensor,
+  cos: Tensor,
+  sin: Tensor,
+]
 
 /** Axes in ascending order, from 0. */
 export type AxesAttributes = { readonly axes: readonly number[]; readonly keep: boolean }

@@ -50,3 +50,22 @@ export {
   writeSafetensors,
   writeSafetensorsFolder,
 } from './formats/index.ts'
+export {
+  type BatchShape,
+  type LanguageModel,
+  type LoraShape,
+  type LoraSite,
+  type LoraTarget,
+  loraA,
+  loraB,
+  loraSites,
+  loraTargets,
+  openLanguageModel,
+  type Parameter,
+  scoringGraph,
+  type TrainingGraph,
+  type TrainingGraphOptions,
+  trainableParameters,
+  trainingGraph,
+  weightShapes,
+} from './llama/index.ts'

@@ -15,7 +15,9 @@ import {
 } from './safetensors-header.ts'
 import type { LoadedTensor, TensorSource } from './tensor.ts'
 
-export type Safetensors = TensorSource & {
+export type Safetensors = Omit<TensorSource, 'tensors'> & {
+  /** Where each tensor's bytes are, from `start` to `end` of the file at `path`. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>
   /** `__metadata__` of the file, or of the first shard. */
   readonly metadata: Record<string, string>
   /** The tensor's bytes as stored, little-endian. */

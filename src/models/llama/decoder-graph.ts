@@ -1,0 +1,230 @@
+/** @file The graph of generation: new tokens over a cache of keys and values, with an adapter per sequence. */
+import { basename } from 'node:path'
+import {
+  add,
+  cachedAttention,
+  cast,
+  concat,
+  gather,
+  input,
+  linear,
+  matmul,
+  type Outputs,
+  quantize,
+  quantizedLinear,
+  reshape,
+  split,
+  storedConstant,
+  type Tensor,
+} from '../../autodiff/index.ts'
+import type { DataType } from '../../onnx/index.ts'
+import type { Dtype, ModelConfig } from '../formats/index.ts'
+import { headName, hiddenStates, type LlamaParts } from './llama.ts'
+import { angleTables } from './rope.ts'
+import { type LanguageModel, projections } from './weights.ts'
+
+/** How weights are held: as 32-bit floats, or in 8 bits in groups of 32 (like GGUF's Q8_0). */
+export type WeightPrecision = 'f32' | 'q8'
+
+export type DecoderGraphOptions = {
+  readonly precision?: WeightPrecision
+  /** Longest sequence that the position tables cover. Default: the model's own limit. */
+  readonly maxPositions?: number
+  /** Whether each sequence brings an adapter. Default false. */
+  readonly adapters?: boolean
+}
+
+/** Linear layers that read the same rows are one product; their adapters are one pair of tensors. */
+export type AdapterGroup = {
+  readonly modules: readonly string[]
+  readonly inFeatures: number
+  readonly outFeatures: readonly number[]
+  /** Inputs [batch, rank · modules, inFeatures] and [batch, sum of outFeatures, rank · modules]. */
+  readonly a: string
+  readonly b: string
+}
+
+export type DecoderGraph = {
+  /** `logits` [batch, vocabulary], and `keys <layer>` and `values <layer>`: the caches with the new rows. */
+  readonly outputs: Outputs
+  /** The folder that the weights are mapped from. */
+  readonly weightsFolder: string
+  readonly adapterGroups: readonly AdapterGroup[]
+}
+
+/**
+ * Weights are constants of the graph. Inputs:
+ *
+ * - `tokens` int64 [batch, rows]; more than one row only with a batch of 1
+ * - `lastPositions` int32 [batch], the position of each sequence's last new token, and
+ *   `longest` int32, the largest of them plus 1
+ * - `lastRows` int64 [batch]: rows of the flattened batch that `logits` are wanted of
+ * - `past keys <layer>`, `past values <layer>` float32 [batch, kvHeads, capacity, headDim]
+ * - with adapters, `a` and `b` of each group; the scale is part of B
+ */
+export async function decoderGraph(
+  model: LanguageModel,
+  options: DecoderGraphOptions = {},
+): Promise<DecoderGraph> {
+  const { config } = model
+  const { precision = 'f32', maxPositions = config.maxPositions, adapters = false } = options
+  const weight = storedWeights(model)
+  const layers = await loadLayers(model, weight, precision)
+  const groups: AdapterGroup[] = []
+  const caches: Record<string, Tensor> = {}
+
+  const project = (x: Tensor, modules: readonly string[]): Tensor[] => {
+    const { apply, outFeatures, inFeatures } = layers.get(modules[0]!)!
+    const y = apply(x)
+    const group = groupOf(modules, inFeatures, outFeatures)
+    groups.push(group)
+    const adapted = adapters ? add(y, change(x, group)) : y
+    return modules.length === 1 ? [adapted] : split(adapted, outFeatures, 2)
+  }
+  const attend = cachedAttentionPart(config, maxPositions, caches)
+  const tokens = input('tokens', ['batch', 'rows'], 'int64')
+  const hidden = hiddenStates(config, tokens, { weight, project, attend })
+  const last = gather(
+    reshape(hidden, [-1, config.hiddenSize]),
+    input('lastRows', ['batch'], 'int64'),
+  )
+  return {
+    outputs: { logits: layers.get(headName(config))!.apply(last), ...caches },
+    weightsFolder: model.folder,
+    adapterGroups: adapters ? groups : [],
+  }
+}
+
+/** What a group's adapters add: B·(A·x), another pair for each sequence. */
+function change(x: Tensor, { modules, inFeatures, outFeatures, a, b }: AdapterGroup): Tensor {
+  const rank = `rank of ${modules.length}`
+  const width = outFeatures.reduce((all, size) => all + size, 0)
+  const low = matmul(x, input(a, ['batch', rank, inFeatures]), { transposeB: true })
+  return matmul(low, input(b, ['batch', width, rank]), { transposeB: true })
+}
+
+function groupOf(
+  modules: readonly string[],
+  inFeatures: number,
+  outFeatures: readonly number[],
+): AdapterGroup {
+  return { modules, inFeatures, outFeatures, a: `a of ${modules[0]}`, b: `b of ${modules[0]}` }
+}
+
+function cachedAttentionPart(
+  config: ModelConfig,
+  maxPositions: number,
+  caches: Record<string, Tensor>,
+): LlamaParts['attend'] {
+  const { headCount, kvHeadCount, headDim } = config
+  const tables = angleTables(config, maxPositions)
+  const lastPositions = input('lastPositions', ['batch'], 'int32')
+  const longest = input('longest', [], 'int32')
+  const cache = (name: string): Tensor =>
+    input(`past ${name}`, ['batch', kvHeadCount, 'capacity', headDim])
+  return (layer, queries, keys, values) => {
+    const result = cachedAttention(queries, keys, values, {
+      heads: headCount,
+      keyHeads: kvHeadCount,
+      pastKeys: cache(`keys ${layer}`),
+      pastValues: cache(`values ${layer}`),
+      lastPositions,
+      longest,
+      ...tables,
+    })
+    caches[`keys ${layer}`] = result.keys
+    caches[`values ${layer}`] = result.values
+    return result.attended
+  }
+}
+
+const storedTypes: { readonly [D in Dtype]?: DataType } = {
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+}
+
+/** Weights that ONNX Runtime maps from the model's own files. */
+function storedWeights({ weights }: LanguageModel): LlamaParts['weight'] {
+  return (name) => {
+    const { dtype, shape, path, start } = weights.tensors.get(name)!
+    const type = storedTypes[dtype]
+    if (!type) throw new Error(`internal: "${name}" is stored as ${dtype}`)
+    return cast(storedConstant(type, shape, { file: basename(path), offset: start }), 'float32')
+  }
+}
+
+type Layer = {
+  readonly inFeatures: number
+  readonly outFeatures: readonly number[]
+  apply(x: Tensor): Tensor
+}
+
+/** The linear layers in groups, by the name of each group's first module; the head by its weight. */
+async function loadLayers(
+  model: LanguageModel,
+  weight: LlamaParts['weight'],
+  precision: WeightPrecision,
+): Promise<Map<string, Layer>> {
+  const { config } = model
+  const head = headName(config)
+  const layers = new Map<string, Layer>()
+  const load = loaders[precision]
+  for (let layer = 0; layer < config.layerCount; layer++)
+    for (const group of projectionGroups(config)) {
+      const modules = group.map(({ path }) => `model.layers.${layer}.${path}`)
+      const product = await load(
+        model,
+        modules.map((module) => `${module}.weight`),
+        weight,
+      )
+      const bias = group[0]!.bias && joined(modules.map((module) => weight(`${module}.bias`)))
+      layers.set(modules[0]!, {
+        inFeatures: group[0]!.inFeatures,
+        outFeatures: group.map(({ outFeatures }) => outFeatures),
+        apply: (x) => (bias ? add(product(x), bias) : product(x)),
+      })
+    }
+  layers.set(head, {
+    inFeatures: config.hiddenSize,
+    outFeatures: [config.vocabSize],
+    apply: await load(model, [head], weight),
+  })
+  return layers
+}
+
+/** Projections of a layer that read the same rows. */
+function projectionGroups(config: ModelConfig): ReturnType<typeof projections>[] {
+  const [q, k, v, o, gate, up, down] = projections(config)
+  return [[q!, k!, v!], [o!], [gate!, up!], [down!]]
+}
+
+type Loader = (
+  model: LanguageModel,
+  names: readonly string[],
+  weight: LlamaParts['weight'],
+) => Promise<(x: Tensor) => Tensor>
+
+const loaders: Record<WeightPrecision, Loader> = {
+  async f32(_, names, weight) {
+    const matrix = joined(names.map(weight))
+    return (x) => linear(x, matrix)
+  },
+  async q8({ weights }, names) {
+    const parts = await Promise.all(names.map((name) => weights.read(name)))
+    const columns = parts[0]!.shape[1]!
+    const rows = parts.reduce((all, { shape }) => all + shape[0]!, 0)
+    const values = new Float32Array(rows * columns)
+    let offset = 0
+    for (const { data } of parts) {
+      values.set(data, offset)
+      offset += data.length
+    }
+    const matrix = quantize(values, [rows, columns])
+    return (x) => quantizedLinear(x, matrix)
+  },
+}
+
+function joined(parts: readonly Tensor[]): Tensor {
+  return parts.length === 1 ? parts[0]! : concat(parts, 0)
+}
