@@ -26,6 +26,10 @@ const benches: Record<string, Bench> = {
     description: 'right page, right sentence and abstention on product documentation',
     load: () => import('./quality/answers.ts'),
   },
+  train: {
+    description: 'training speed and memory beside PyTorch and PEFT',
+    load: () => import('./engine/train.ts'),
+  },
   matmul: {
     description: "the machine's matrix product through ONNX Runtime, the limit of training speed",
     load: () => import('./engine/matmul.ts'),

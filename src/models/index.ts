@@ -51,7 +51,11 @@ export {
   writeSafetensorsFolder,
 } from './formats/index.ts'
 export {
+  type AdapterGroup,
   type BatchShape,
+  type DecoderGraph,
+  type DecoderGraphOptions,
+  decoderGraph,
   type LanguageModel,
   type LoraShape,
   type LoraSite,
@@ -67,5 +71,6 @@ export {
   type TrainingGraphOptions,
   trainableParameters,
   trainingGraph,
+  type WeightPrecision,
   weightShapes,
 } from './llama/index.ts'

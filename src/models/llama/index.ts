@@ -1,5 +1,12 @@
 /** @file Public face of the Llama family: model folders, and the graphs made from them. */
 export {
+  type AdapterGroup,
+  type DecoderGraph,
+  type DecoderGraphOptions,
+  decoderGraph,
+  type WeightPrecision,
+} from './decoder-graph.ts'
+export {
   type LoraShape,
   type LoraSite,
   type LoraTarget,

@@ -116,7 +116,7 @@ function forward({ config, shape, lora, recompute = false }: TrainingGraphOption
 }
 
 /** Logits kept at once, in values: 128 MB. More rows are computed in chunks, and again for the backward pass. */
-const logitsAtOnce = 32 * 1024 * 1024
+const logitsAtOnce = 64 * 1024 * 1024
 
 function weightInputs(config: ModelConfig, lora?: LoraShape): (name: string) => Tensor {
   const shapes = new Map<string, readonly number[]>([
