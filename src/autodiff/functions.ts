@@ -1,5 +1,5 @@
 /** @file The functions that build graphs, one for each op of the table. */
-import { type DataType, EngineError, type Shape } from '../onnx/index.ts'
+import { type DataType, type Dimension, EngineError, type Shape } from '../onnx/index.ts'
 import { completeShape } from './infer.ts'
 import { ops } from './ops.ts'
 import { axisOf, product, repeatedAxes, sameShape } from './shape.ts'
@@ -103,44 +103,6 @@ export function rotary(x: Tensor, { positions, cos, sin }: RotaryTables): Tensor
   return apply('rotary', [x, positions, cos, sin])
 }
 
-export type CachedAttentionOptions = {
-  readonly heads: number
-  readonly keyHeads: number
-  /** The cache [batch, keyHeads, capacity, headSize]; rows beyond what was written are not read. */
-  readonly pastKeys: Tensor
-  readonly pastValues: Tensor
-  /** int32 [batch]: the position of each sequence's last new row. */
-  readonly lastPositions: Tensor
-  /** int32 scalar: the largest of `lastPositions`, plus 1. */
-  readonly longest: Tensor
-  /** [positions, headSize / 2] */
-  readonly cos: Tensor
-  readonly sin: Tensor
-}
-
-/**
- * Causal attention of new rows over a cache, for generation: turns queries and keys to their positions,
- * writes keys and values into the cache and attends over all of it. Several new rows per sequence only
- * with a batch of 1. Queries are [batch, rows, heads · headSize]. Has no gradient.
- *
- * Bind the same memory to the caches and to `keys` and `values` of the result, and nothing is copied.
- */
-export function cachedAttention(
-  queries: Tensor,
-  keys: Tensor,
-  values: Tensor,
-  options: CachedAttentionOptions,
-): { attended: Tensor; keys: Tensor; values: Tensor } {
-  const { heads, keyHeads, pastKeys, pastValues, lastPositions, longest, cos, sin } = options
-  const attended = apply(
-    'cachedAttention',
-    [queries, keys, values, pastKeys, pastValues, lastPositions, longest, cos, sin],
-    { heads, keyHeads },
-  )
-  const cache = (part: 'keys' | 'values'): Tensor => apply('attentionCache', [attended], { part })
-  return { attended, keys: cache('keys'), values: cache('values') }
-}
-
 /** The same values in another shape; one size may be -1 and is then worked out. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const complete = completeShape('reshape', x, shape)
@@ -180,6 +142,20 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
       hint: 'Pass one tensor or more.',
     })
   return apply('concat', parts, { axis: axisOf('concat', first, axis) })
+}
+
+/**
+ * An axis in two parts whose sizes only a run knows: it feeds them as `sizes`, int64 [2]; shapes call
+ * them by `names`. For generation; it has no gradient.
+ */
+export function splitInTwo(
+  x: Tensor,
+  axis: number,
+  { sizes, names }: { sizes: Tensor; names: readonly [Dimension, Dimension] },
+): [first: Tensor, second: Tensor] {
+  const along = axisOf('splitInTwo', x, axis)
+  const first = apply('splitFirst', [x, sizes], { axis: along, names })
+  return [first, apply('splitSecond', [first])]
 }
 
 /** Rows of a table by number: [rows, ...rest] and indices of any shape give [...indices, ...rest]. */

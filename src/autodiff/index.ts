@@ -20,8 +20,6 @@ export { compile, emit, type Outputs } from './emit.ts'
 export {
   add,
   and,
-  type CachedAttentionOptions,
-  cachedAttention,
   cast,
   concat,
   div,
@@ -51,6 +49,7 @@ export {
   silu,
   slice,
   softmax,
+  splitInTwo,
   sqrt,
   sub,
   sum,

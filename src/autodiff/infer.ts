@@ -6,6 +6,7 @@ import type {
   MatmulAttributes,
   PadAttributes,
   SliceAttributes,
+  SplitAttributes,
   Tensor,
   TensorSpec,
 } from './vocabulary.ts'
@@ -134,53 +135,6 @@ export function rmsNorm(op: string, [x, weight]: readonly [TensorSpec, TensorSpe
 }
 
 /** Queries [batch, rows, heads · size]; keys and values likewise; caches [batch, keyHeads, capacity, size]. */
-export function cachedAttention(
-  op: string,
-  operands: readonly [TensorSpec, TensorSpec, TensorSpec, TensorSpec, TensorSpec, ...Specs],
-  { heads, keyHeads }: { heads: number; keyHeads: number },
-): TensorSpec {
-  const [queries, keys, values, pastKeys, pastValues, lastPositions, longest] = operands
-  const size = fixedSize(op, queries.shape[2]) / heads
-  requireType(
-    op,
-    operands.slice(0, 5).every(isFloat),
-    'float queries, keys, values and caches',
-    operands,
-  )
-  requireType(
-    op,
-    lastPositions?.type === 'int32' && longest?.type === 'int32',
-    'int32 positions',
-    operands,
-  )
-  const width = keyHeads * size
-  requireShape(
-    op,
-    [keys, values].every(({ shape }) => shape[2] === width),
-    `keys and values of ${width} values per row`,
-    operands,
-  )
-  requireShape(
-    op,
-    [pastKeys, pastValues].every(({ shape }) => shape[1] === keyHeads && shape[3] === size),
-    `caches of ${keyHeads} heads of ${size} values`,
-    operands,
-  )
-  return { type: queries.type, shape: queries.shape }
-}
-
-export function attentionCache(
-  op: string,
-  [attention]: readonly [Tensor],
-  { part }: { part: 'keys' | 'values' },
-): TensorSpec {
-  requireShape(op, attention.op === 'cachedAttention', 'takes the result of cachedAttention', [
-    attention,
-  ])
-  const { type, shape } = attention.inputs[part === 'keys' ? 3 : 4]!
-  return { type, shape }
-}
-
 export function rotary(
   op: string,
   operands: readonly [TensorSpec, TensorSpec, TensorSpec, TensorSpec],
@@ -308,6 +262,25 @@ export function concat(op: string, parts: Specs, { axis }: { axis: number }): Te
     type: first.type,
     shape: first.shape.with(axis, total(parts.map(({ shape }) => shape[axis]!))),
   }
+}
+
+export function splitFirst(
+  op: string,
+  operands: readonly [TensorSpec, TensorSpec],
+  { axis, names }: SplitAttributes,
+): TensorSpec {
+  const [x, sizes] = operands
+  requireType(op, sizes.type === 'int64', 'int64 sizes', operands)
+  requireShape(op, sameShape(sizes.shape, [2]), 'takes two sizes', operands)
+  const fits = x.shape[axisOf(op, x, axis)] === total(names)
+  requireShape(op, fits, `${names.join(' and ')} do not make up axis ${axis}`, operands)
+  return { type: x.type, shape: x.shape.with(axis, names[0]) }
+}
+
+export function splitSecond(op: string, [first]: readonly [Tensor]): TensorSpec {
+  if (first.op !== 'splitFirst') throw new Error(`internal: ${op} of ${first.op}`)
+  const { axis, names } = (first as Tensor<'splitFirst'>).attributes
+  return { type: first.type, shape: first.shape.with(axis, names[1]) }
 }
 
 export function gather(

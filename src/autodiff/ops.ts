@@ -86,12 +86,6 @@ export const ops: { readonly [Name in OpName]: OpDefinition<Name> } = {
   },
   rotary: { infer: infer.rotary, onnx: () => fused('RotaryEmbedding', {}) },
 
-  cachedAttention: { infer: infer.cachedAttention, onnx: cachedAttentionNode },
-  attentionCache: {
-    infer: infer.attentionCache,
-    onnx: ({ attributes }) => ({ resultOf: attributes.part === 'keys' ? 1 : 2 }),
-  },
-
   reshape: {
     infer: infer.reshape,
     onnx: ({ inputs, shape }) => call('Reshape', {}, [integers(runtimeShape(inputs[0]!, shape))]),
@@ -114,6 +108,14 @@ export const ops: { readonly [Name in OpName]: OpDefinition<Name> } = {
     infer: infer.concat,
     onnx: ({ attributes }) => call('Concat', { axis: { int: attributes.axis } }),
   },
+  splitFirst: {
+    infer: infer.splitFirst,
+    onnx: ({ attributes }) => ({
+      ...call('Split', { axis: { int: attributes.axis } }),
+      results: 2,
+    }),
+  },
+  splitSecond: { infer: infer.splitSecond, onnx: () => ({ resultOf: 1 }) },
 
   gather: { infer: infer.gather, onnx: 'Gather' },
   gatherElements: {
@@ -138,17 +140,6 @@ function matmulNode({ attributes, shape }: Tensor<'matmul'>): OnnxCall {
     alpha: { float: scale },
   }
   return shape.length === 2 ? call('Gemm', settings) : fused('FusedMatMul', settings)
-}
-
-/** Writes into the cache in place where the same memory is bound to its input and its output. */
-function cachedAttentionNode({ attributes }: Tensor<'cachedAttention'>): OnnxCall {
-  const { heads, keyHeads } = attributes
-  const settings = {
-    num_heads: { int: heads },
-    kv_num_heads: { int: keyHeads },
-    do_rotary: { int: 1 },
-  }
-  return { ...fused('GroupQueryAttention', settings), results: 3 }
 }
 
 function quantizedNode({ inputs: [, values] }: Tensor<'quantizedMatmul'>): OnnxCall {

@@ -23,6 +23,17 @@ describe('quantize', () => {
     expect([...data(scales)]).toEqual([0])
   })
 
+  it('keeps a group that holds NaN or infinity from passing as numbers', () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const weight = new Float32Array(64).fill(1)
+      weight[40] = value
+      expect([...data(quantize(weight, [1, 64]).scales)]).toEqual([
+        Math.fround(1 / 127),
+        Number.NaN,
+      ])
+    }
+  })
+
   it('multiplies within one percent of the float product', async () => {
     const weight = Float32Array.from({ length: 8 * 64 }, (_, i) => Math.sin(i * 1.7))
     const x = Float32Array.from({ length: 2 * 64 }, (_, i) => Math.cos(i))

@@ -151,9 +151,6 @@ const samples: Readonly<Record<OpName, readonly Sample[]>> = {
     ],
   ],
 
-  cachedAttention: [[(x) => f.add(f.mul(x, x), someAttention().attended), floats([1, 1, 16])]],
-  attentionCache: [[(x) => f.add(f.mul(x, x), someAttention().keys), floats([1, 1, 2, 16])]],
-
   reshape: [[(x) => f.mul(f.reshape(x, [3, -1]), f.reshape(x, [3, 2])), matrix]],
   transpose: [[(x) => f.transpose(x, [2, 0, 1]), floats([2, 3, 4])]],
   expand: [[(x) => f.expand(x, [4, 2, 3]), floats([2, 1])]],
@@ -168,6 +165,8 @@ const samples: Readonly<Record<OpName, readonly Sample[]>> = {
     [(a, b) => f.concat([a, b, a], 0), matrix, floats([1, 3])],
     [(a, b) => f.concat([a, b], -1), matrix, floats([2, 2])],
   ],
+  splitFirst: [[(x) => f.mul(f.mul(x, x), splitTable()[0]), floats([2, 2])]],
+  splitSecond: [[(x) => f.mul(f.mul(x, x), splitTable()[1]), floats([3, 2])]],
 
   gather: [
     [f.gather, floats([4, 3]), indices([2, 3], 4)],
@@ -194,6 +193,12 @@ const tables = {
   sin: constant('float32', [5, 2], angles.map(Math.sin)),
 }
 
+/** Five rows as two and three. */
+function splitTable(): [Tensor, Tensor] {
+  const sizes = constant('int64', [2], BigInt64Array.of(2n, 3n))
+  return f.splitInTwo(tables.cos, 0, { sizes, names: [2, 3] })
+}
+
 const scales = constant('float32', [3, 2], Float32Array.of(0.01, 0.02, 0.005, 0.01, 0.015, 0.01))
 
 /** Float32 rounding and the curvature within a step stay below this. */
@@ -218,24 +223,3 @@ describe('the gradient rules', () => {
       }
     })
 })
-
-/** One head attends over a cache of two rows and writes the second. */
-function someAttention(): ReturnType<typeof f.cachedAttention> {
-  const values = (shape: number[]): Tensor =>
-    constant(
-      'float32',
-      shape,
-      Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i)),
-    )
-  const row = values([1, 1, 16])
-  return f.cachedAttention(row, row, row, {
-    heads: 1,
-    keyHeads: 1,
-    pastKeys: values([1, 1, 2, 16]),
-    pastValues: values([1, 1, 2, 16]),
-    lastPositions: constant('int32', [1], Int32Array.of(1)),
-    longest: constant('int32', [], Int32Array.of(2)),
-    cos: values([2, 8]),
-    sin: values([2, 8]),
-  })
-}

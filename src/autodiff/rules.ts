@@ -118,10 +118,6 @@ export const rules: { readonly [Name in OpName]: GradientRule<Name> } = {
   rotary: ({ grad, inputs: [, positions, cos, sin] }) => [
     rotary(grad, { positions, cos, sin: neg(sin) }),
   ],
-  // Only for generation: nothing is trained through a cache.
-  cachedAttention: () => [],
-  attentionCache: () => [],
-
   reshape: ({ grad, inputs: [x] }) => [reshape(grad, x.shape)],
   transpose: ({ grad, attributes: { axes } }) => [
     transpose(
@@ -140,6 +136,9 @@ export const rules: { readonly [Name in OpName]: GradientRule<Name> } = {
     const sizes = inputs.map(({ shape }) => fixedSize('concat', shape[axis]))
     return ranges(sizes).map(([start, end]) => slice(grad, axis, start, end))
   },
+  // Only for generation: nothing is trained through sizes that a run chooses.
+  splitFirst: () => [],
+  splitSecond: () => [],
 
   gather: ({ grad, inputs: [table, indices] }) => [scatterRows(table, indices, grad)],
   gatherElements: ({ grad, inputs: [x, indices], attributes: { axis } }) => [

@@ -1,5 +1,5 @@
 /** @file The vocabulary of the engine: every op, its operands and its attributes. */
-import type { DataType, Shape, StoredTensor, TensorData } from '../onnx/index.ts'
+import type { DataType, Dimension, Shape, StoredTensor, TensorData } from '../onnx/index.ts'
 
 /**
  * A node of the graph: an op applied to other tensors. Immutable, and shared by reference, so a tensor
@@ -66,18 +66,14 @@ export type Vocabulary = {
   rmsNorm: Op<[x: Tensor, weight: Tensor], { readonly epsilon: number }>
   rotary: Op<[x: Tensor, positions: Tensor, cos: Tensor, sin: Tensor]>
 
-  cachedAttention: Op<
-    CachedAttentionOperands,
-    { readonly heads: number; readonly keyHeads: number }
-  >
-  attentionCache: Op<[attention: Tensor], { readonly part: 'keys' | 'values' }>
-
   reshape: Op<[x: Tensor], { readonly shape: Shape }>
   transpose: Op<[x: Tensor], { readonly axes: readonly number[] }>
   expand: Op<[x: Tensor], { readonly shape: readonly number[] }>
   slice: Op<[x: Tensor], SliceAttributes>
   pad: Op<[x: Tensor], PadAttributes>
   concat: Op<Tensor[], { readonly axis: number }>
+  splitFirst: Op<[x: Tensor, sizes: Tensor], SplitAttributes>
+  splitSecond: Op<[first: Tensor]>
 
   gather: Op<[table: Tensor, indices: Tensor]>
   gatherElements: Op<[x: Tensor, indices: Tensor], { readonly axis: number }>
@@ -96,19 +92,6 @@ export type MatmulAttributes = {
   readonly scale: number
 }
 
-/** New rows, the cache so far, and where in it the new rows belong. */
-export type CachedAttentionOperands = [
-  queries: Tensor,
-  keys: Tensor,
-  values: Tensor,
-  pastKeys: Tensor,
-  pastValues: Tensor,
-  lastPositions: Tensor,
-  longest: Tensor,
-  cos: Tensor,
-  sin: Tensor,
-]
-
 /** Axes in ascending order, from 0. */
 export type AxesAttributes = { readonly axes: readonly number[]; readonly keep: boolean }
 
@@ -124,6 +107,12 @@ export type PadAttributes = {
   readonly axis: number
   readonly before: number
   readonly after: number
+}
+
+/** An axis in two parts, and what their sizes are called. */
+export type SplitAttributes = {
+  readonly axis: number
+  readonly names: readonly [Dimension, Dimension]
 }
 
 export type OpName = keyof Vocabulary

@@ -53,6 +53,28 @@ describe('a session', () => {
     await session.close()
   })
 
+  it('reads what a tensor holds at each run, and checks it under each name', async () => {
+    const session = await createSession(
+      encodeModel({
+        ...product,
+        inputs: [...product.inputs, { name: 'z', type: 'float32', shape: [1, 2] }],
+        outputs: [{ name: 'sum', type: 'float32', shape: ['rows', 2] }],
+        nodes: [...product.nodes, { op: 'Add', inputs: ['y', 'z'], outputs: ['sum'] }],
+      }),
+    )
+    const two = float([2, 2], 1, 0, 0, 1)
+    const one = float([1, 2], 10, 20)
+    expect((await session.run({ x: two, z: one })).sum!.data).toEqual(
+      Float32Array.of(11, 22, 13, 24),
+    )
+    one.data[0] = 0
+    expect((await session.run({ x: one, z: one })).sum!.data).toEqual(Float32Array.of(60, 100))
+    await expect(session.run({ x: one, z: two })).rejects.toThrow(
+      'input "z" is float32 [1, 2], got float32 [2, 2]',
+    )
+    await session.close()
+  })
+
   it('loads a model from a file', async () => {
     const file = path.join(folder, 'product.onnx')
     writeFileSync(file, encodeModel(product))

@@ -1,8 +1,6 @@
 /** @file The graph of generation: new tokens over a cache of keys and values, with an adapter per sequence. */
-import { basename } from 'node:path'
 import {
   add,
-  cast,
   concat,
   gather,
   input,
@@ -13,16 +11,18 @@ import {
   quantizedLinear,
   reshape,
   split,
-  storedConstant,
   type Tensor,
 } from '../../autodiff/index.ts'
-import type { DataType } from '../../onnx/index.ts'
-import type { Dtype, ModelConfig } from '../formats/index.ts'
+import type { ModelConfig } from '../formats/index.ts'
 import { cachedAttention } from './cached-attention.ts'
 import { headName, hiddenStates, type LlamaParts } from './llama.ts'
+import { mapWeights } from './mapped-weights.ts'
 import { type LanguageModel, projections } from './weights.ts'
 
-/** How weights are held: as 32-bit floats, or in 8 bits in groups of 32 (like GGUF's Q8_0). */
+/**
+ * How weights are held: as 32-bit floats, or in 8 bits in groups of 32, like GGUF's Q8_0 (of 16 where 32
+ * does not divide the columns).
+ */
 export type WeightPrecision = 'f32' | 'q8'
 
 export type DecoderGraphOptions = {
@@ -60,7 +60,7 @@ export type DecoderGraph = {
  * - `bias` float32 [batch, 1, group · rows, capacity + rows]: added to the scores of each row, 0 where it
  *   may look and far below 0 elsewhere, once for each of the heads that share a key head
  * - `wanted` int64: rows of the flattened batch that `logits` are wanted of
- * - with adapters, `a` and `b` of each group; the scale is part of B. A rank of 0 is no adapter
+ * - with adapters, `a` and `b` of each group; the scale is part of B, and zeros are no adapter
  */
 export async function decoderGraph(
   model: LanguageModel,
@@ -68,7 +68,7 @@ export async function decoderGraph(
 ): Promise<DecoderGraph> {
   const { config } = model
   const { precision = 'f32', maxPositions = config.maxPositions, adapters = false } = options
-  const weight = storedWeights(model)
+  const { folder, weight } = await mapWeights(model)
   const layers = await loadLayers(model, weight, precision)
   const groups: AdapterGroup[] = []
 
@@ -89,7 +89,7 @@ export async function decoderGraph(
   )
   return {
     outputs: { logits: layers.get(headName(config))!.apply(wanted), newRows: newRows() },
-    weightsFolder: model.folder,
+    weightsFolder: folder,
     adapterGroups: adapters ? groups : [],
   }
 }
@@ -108,22 +108,6 @@ function groupOf(
   outFeatures: readonly number[],
 ): AdapterGroup {
   return { modules, inFeatures, outFeatures, a: `a of ${modules[0]}`, b: `b of ${modules[0]}` }
-}
-
-const storedTypes: { readonly [D in Dtype]?: DataType } = {
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-}
-
-/** Weights that ONNX Runtime maps from the model's own files. */
-function storedWeights({ weights }: LanguageModel): LlamaParts['weight'] {
-  return (name) => {
-    const { dtype, shape, path, start } = weights.tensors.get(name)!
-    const type = storedTypes[dtype]
-    if (!type) throw new Error(`internal: "${name}" is stored as ${dtype}`)
-    return cast(storedConstant(type, shape, { file: basename(path), offset: start }), 'float32')
-  }
 }
 
 type Layer = {
@@ -192,7 +176,7 @@ const loaders: Record<WeightPrecision, Loader> = {
       values.set(data, offset)
       offset += data.length
     }
-    const matrix = quantize(values, [rows, columns])
+    const matrix = quantize(values, [rows, columns], columns % 32 === 0 ? 32 : 16)
     return (x) => quantizedLinear(x, matrix)
   },
 }

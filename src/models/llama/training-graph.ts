@@ -1,6 +1,5 @@
 /** @file The training graph: losses at the trained positions of a batch, and gradients of what is trained. */
 import {
-  add,
   attention,
   checkpoint,
   crossEntropy,
@@ -40,8 +39,6 @@ export type TrainingGraphOptions = {
   readonly lora?: LoraShape
   /** Compute each layer again in the backward pass instead of keeping its activations. Default false. */
   readonly recompute?: boolean
-  /** Add to gradients that are fed as `sum <parameter>`. Default false. */
-  readonly accumulate?: boolean
 }
 
 export type TrainingGraph = {
@@ -62,7 +59,7 @@ export type TrainingGraph = {
  * - `lossWeights` float32 [positions]: what each counts in `loss`; 0 for entries that fill up
  */
 export function trainingGraph(options: TrainingGraphOptions): TrainingGraph {
-  const { config, shape, lora, accumulate = false } = options
+  const { config, shape, lora } = options
   const { losses, weight, dropoutMasks } = forward(options)
   const loss = sum(mul(losses, input('lossWeights', [shape.positions])))
   const parameters = trainableParameters(config, lora)
@@ -70,17 +67,13 @@ export function trainingGraph(options: TrainingGraphOptions): TrainingGraph {
     loss,
     parameters.map(({ name }) => weight(name)),
   )
-  const outputs = parameters.map(({ name, shape: sizes }, i) => [
-    `gradient ${name}`,
-    accumulate ? add(grads[i]!, input(`sum ${name}`, sizes)) : grads[i]!,
-  ])
-  return { outputs: { loss, ...Object.fromEntries(outputs) }, dropoutMasks }
+  const outputs = parameters.map(({ name }, i) => [`gradient ${name}`, grads[i]!])
+  // The loss last: as the first output it was computed last, and kept the logits until then.
+  return { outputs: { ...Object.fromEntries(outputs), loss }, dropoutMasks }
 }
 
 /** The forward pass alone: `losses` float32 [positions], for validation and scoring. */
-export function scoringGraph(
-  options: Omit<TrainingGraphOptions, 'recompute' | 'accumulate'>,
-): Outputs {
+export function scoringGraph(options: Omit<TrainingGraphOptions, 'recompute'>): Outputs {
   const { dropout: _, ...lora } = options.lora ?? { dropout: 0 }
   return {
     losses: forward({ ...options, ...(options.lora && { lora: lora as LoraShape }) }).losses,
@@ -115,7 +108,7 @@ function forward({ config, shape, lora, recompute = false }: TrainingGraphOption
   return { losses, weight, dropoutMasks }
 }
 
-/** Logits kept at once, in values: 128 MB. More rows are computed in chunks, and again for the backward pass. */
+/** Logits kept at once, in values: 256 MB. More rows are computed in chunks, and again for the backward pass. */
 const logitsAtOnce = 64 * 1024 * 1024
 
 function weightInputs(config: ModelConfig, lora?: LoraShape): (name: string) => Tensor {
