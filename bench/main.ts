@@ -30,6 +30,10 @@ const benches: Record<string, Bench> = {
     description: 'training speed and memory beside PyTorch and PEFT',
     load: () => import('./engine/train.ts'),
   },
+  decode: {
+    description: 'generation speed beside llama.cpp, and several streams with adapters',
+    load: () => import('./engine/decode.ts'),
+  },
   matmul: {
     description: "the machine's matrix product through ONNX Runtime, the limit of training speed",
     load: () => import('./engine/matmul.ts'),
