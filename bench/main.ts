@@ -30,9 +30,21 @@ const benches: Record<string, Bench> = {
     description: 'training speed and memory beside PyTorch and PEFT',
     load: () => import('./engine/train.ts'),
   },
+  growth: {
+    description: 'how training grows with rows, length, rank and layers; 600M parameters',
+    load: () => import('./engine/growth.ts'),
+  },
   decode: {
     description: 'generation speed beside llama.cpp, and several streams with adapters',
     load: () => import('./engine/decode.ts'),
+  },
+  parity: {
+    description: 'trained adapters give the same probabilities in PEFT and in llama.cpp',
+    load: () => import('./engine/parity.ts'),
+  },
+  'install-llama-cpp': {
+    description: 'installs llama.cpp for the tests that compare with it; measures nothing',
+    load: () => import('./engine/peers/install.ts'),
   },
   matmul: {
     description: "the machine's matrix product through ONNX Runtime, the limit of training speed",

@@ -1,7 +1,7 @@
 /** @file Which weights a model has, by Hugging Face name, and a checked folder of them. */
+import { assertWeights } from '../assert-weights.ts'
 import {
   type ModelConfig,
-  ModelFormatError,
   openSafetensors,
   readModelConfig,
   type Safetensors,
@@ -24,7 +24,7 @@ export async function openLanguageModel(folder: string): Promise<LanguageModel> 
   const config = await readModelConfig(folder)
   const weights = await openSafetensors(folder)
   try {
-    assertWeights(folder, config, weights)
+    assertWeights(folder, weights, weightShapes(config))
   } catch (error) {
     await weights.close()
     throw error
@@ -81,22 +81,4 @@ export function projections(config: ModelConfig): Projection[] {
     outFeatures,
     bias,
   }))
-}
-
-function assertWeights(folder: string, config: ModelConfig, { tensors }: Safetensors): void {
-  for (const [name, shape] of weightShapes(config)) {
-    const found = tensors.get(name)
-    if (!found)
-      throw new ModelFormatError(
-        'tensor_missing',
-        `${folder} has no tensor "${name}", which its config.json calls for`,
-        { hint: 'Download all weight files again, or take config.json from the same model.' },
-      )
-    if (found.shape.join() !== shape.join())
-      throw new ModelFormatError(
-        'shape_mismatch',
-        `"${name}" in ${folder} is [${found.shape.join(', ')}], config.json calls for [${shape.join(', ')}]`,
-        { hint: 'Take config.json and the weights from the same model.' },
-      )
-  }
 }

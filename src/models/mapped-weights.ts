@@ -1,21 +1,23 @@
 /** @file Weights that ONNX Runtime maps from the model's own files instead of copying them. */
 import { realpath } from 'node:fs/promises'
 import { dirname, relative, sep } from 'node:path'
-import { cast, storedConstant } from '../../autodiff/index.ts'
-import type { DataType } from '../../onnx/index.ts'
-import { type Dtype, ModelFormatError } from '../formats/index.ts'
-import type { LlamaParts } from './llama.ts'
-import type { LanguageModel } from './weights.ts'
+import { cast, storedConstant, type Tensor } from '../autodiff/index.ts'
+import type { DataType } from '../onnx/index.ts'
+import { type Dtype, ModelFormatError, type Safetensors } from './formats/index.ts'
 
 export type MappedWeights = {
   /** The folder that all the files are in. */
   readonly folder: string
   /** A weight by its Hugging Face name, as float32. */
-  readonly weight: LlamaParts['weight']
+  readonly weight: (name: string) => Tensor
 }
 
 /** Finds the files behind links: Hugging Face's cache is made of them, and ONNX Runtime follows none. */
-export async function mapWeights({ weights }: LanguageModel): Promise<MappedWeights> {
+export async function mapWeights({
+  weights,
+}: {
+  readonly weights: Safetensors
+}): Promise<MappedWeights> {
   const files = new Map<string, string>()
   for (const { path } of weights.tensors.values())
     if (!files.has(path)) files.set(path, await realpath(path))
