@@ -1,7 +1,6 @@
 /** @file Graft's own generation in a process of its own, as its peers run. */
-import { fork } from 'node:child_process'
-import { GraftError } from '../../src/errors.ts'
 import type { WeightPrecision } from '../../src/models/index.ts'
+import { runInChild } from '../child-process.ts'
 
 export type DecodeJob = {
   readonly folder: string
@@ -29,25 +28,6 @@ export type DecodeResult = {
 
 /** @throws GraftError bench_failed */
 export function decodeWithGraft(job: DecodeJob): Promise<DecodeResult> {
-  const child = fork(new URL('./graft-decoder-child.ts', import.meta.url), {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  return new Promise((resolve, reject) => {
-    let result: DecodeResult | undefined
-    child.on('message', (message) => {
-      result = message as DecodeResult
-    })
-    child.on('error', reject)
-    child.on('exit', (code) => {
-      if (result) resolve(result)
-      else
-        reject(
-          new GraftError('bench_failed', `the process that generates ended with ${code}`, {
-            hint: 'Its own error is printed above.',
-          }),
-        )
-    })
-    child.send(job)
-  })
+  const script = new URL('./graft-decoder-child.ts', import.meta.url)
+  return runInChild(script, job, { what: 'the process that generates' })
 }

@@ -1,7 +1,7 @@
 /** @file llama.cpp, through node-llama-cpp, on GGUF files that Graft wrote: decoding speed and probabilities. */
-import { fork } from 'node:child_process'
 import path from 'node:path'
 import { GraftError } from '../../src/errors.ts'
+import { runInChild } from '../child-process.ts'
 import { arePeersInstalled, installInto, type PeerFolder } from '../peers/install.ts'
 
 type Common = {
@@ -106,27 +106,6 @@ function peerFolder(): PeerFolder {
 
 /** In a process of its own: native code that ends badly ends alone, and memory is that of llama.cpp. */
 function runJob<Result>(job: LlamaCppJob): Promise<Result> {
-  const child = fork(new URL('./peers/llama-cpp.ts', import.meta.url), {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  return new Promise((resolve, reject) => {
-    let result: { value: Result } | undefined
-    child.on('message', (value) => {
-      result = { value: value as Result }
-    })
-    child.on('error', reject)
-    child.on('exit', (code) => {
-      if (result) resolve(result.value)
-      else reject(childFailed(job, code))
-    })
-    child.send(job)
-  })
-}
-
-function childFailed({ model }: LlamaCppJob, code: number | null): GraftError {
-  return new GraftError('peer_failed', `llama.cpp ended with ${code} on ${path.basename(model)}`, {
-    hint: 'Its own error is printed above.',
-  })
+  const script = new URL('./peers/llama-cpp.ts', import.meta.url)
+  return runInChild(script, job, { what: `llama.cpp on ${path.basename(job.model)}` })
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { syncFolder } from '../util/sync-folder.ts'
 
 const temporary = /\.[0-9a-f]{12}\.(tmp|old)$/
 
@@ -51,15 +52,4 @@ export async function writeSynced(file: string, text: string): Promise<void> {
 /** @throws what is not the absence of the file. */
 export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
-}
-
-/** A rename is durable once its folder is. Windows cannot open folders, and need not. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

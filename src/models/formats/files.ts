@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { syncFolder } from '../../util/sync-folder.ts'
 import { ModelFormatError } from './errors.ts'
 
 /** Appends to the file being written. */
@@ -94,17 +95,6 @@ async function appendAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   while (done < bytes.length) {
     const { bytesWritten } = await file.write(bytes, done, Math.min(bytes.length - done, 2 ** 30))
     done += bytesWritten
-  }
-}
-
-/** The rename itself is durable only once the folder is. Windows cannot open folders, and need not. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 
