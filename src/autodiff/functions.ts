@@ -23,6 +23,10 @@ export const tanh = (x: Tensor): Tensor => apply('tanh', [x])
 export const sigmoid = (x: Tensor): Tensor => apply('sigmoid', [x])
 /** `x · sigmoid(x)`, also called swish. */
 export const silu = (x: Tensor): Tensor => apply('silu', [x])
+/** The error function: `2/√π · ∫ exp(−t²) dt` from 0 to x. */
+export const erf = (x: Tensor): Tensor => apply('erf', [x])
+/** `x · Φ(x)`, with the normal distribution itself and not an approximation of it. */
+export const gelu = (x: Tensor): Tensor => apply('gelu', [x])
 
 /** Converts to another type; the tensor itself where it has that type. */
 export function cast(x: Tensor, type: DataType): Tensor {
@@ -85,6 +89,11 @@ export const logSumExp = (x: Tensor): Tensor => apply('logSumExp', [x])
 /** `x / √(mean(x²) + epsilon) · weight` over the last axis. */
 export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
   return apply('rmsNorm', [x, weight], { epsilon })
+}
+
+/** `(x − mean) / √(variance + epsilon) · weight + bias` over the last axis. */
+export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor {
+  return apply('layerNorm', [x, weight, bias], { epsilon })
 }
 
 export type RotaryTables = {

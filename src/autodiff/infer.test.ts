@@ -68,6 +68,11 @@ describe('shape rules', () => {
       () => f.rmsNorm(x(2, 3), x(2), 1e-5),
       'the weight must have the size of the last axis',
     ],
+    [
+      'layerNorm',
+      () => f.layerNorm(x(2, 3), x(3), x(2), 1e-5),
+      'the bias must have the size of the last axis',
+    ],
     ['rotary', () => f.rotary(x(1, 3, 6), tables), 'head size must be 4'],
     ['rotary', () => f.rotary(x(1, 2, 4), tables), 'positions must be [1, 2]'],
     ['rotary', () => f.rotary(x(3, 4), tables), 'takes [batch, rows, heads*size]'],

@@ -129,9 +129,22 @@ export function logSumExp(op: string, [x]: readonly [TensorSpec]): TensorSpec {
 }
 
 export function rmsNorm(op: string, [x, weight]: readonly [TensorSpec, TensorSpec]): TensorSpec {
-  const fits = weight.shape.length === 1 && weight.shape[0] === x.shape.at(-1)
-  requireShape(op, fits, 'the weight must have the size of the last axis', [x, weight])
+  requireLastSize(op, 'weight', x, weight)
   return alongLast(op, [x])
+}
+
+export function layerNorm(
+  op: string,
+  [x, weight, bias]: readonly [TensorSpec, TensorSpec, TensorSpec],
+): TensorSpec {
+  requireLastSize(op, 'weight', x, weight)
+  requireLastSize(op, 'bias', x, bias)
+  return alongLast(op, [x])
+}
+
+function requireLastSize(op: string, name: string, x: TensorSpec, vector: TensorSpec): void {
+  const fits = vector.shape.length === 1 && vector.shape[0] === x.shape.at(-1)
+  requireShape(op, fits, `the ${name} must have the size of the last axis`, [x, vector])
 }
 
 /** Queries [batch, rows, heads · size]; keys and values likewise; caches [batch, keyHeads, capacity, size]. */

@@ -53,6 +53,8 @@ export const ops: { readonly [Name in OpName]: OpDefinition<Name> } = {
   sigmoid: { infer: infer.unary, onnx: 'Sigmoid' },
   // QuickGelu is x·σ(αx); with α = 1 that is SiLU in one pass.
   silu: { infer: infer.unary, onnx: () => fused('QuickGelu', { alpha: { float: 1 } }) },
+  erf: { infer: infer.unary, onnx: 'Erf' },
+  gelu: { infer: infer.unary, onnx: () => fused('Gelu', {}) },
   cast: {
     infer: infer.cast,
     onnx: ({ attributes }) => call('Cast', { to: { int: dataTypes[attributes.type].code } }),
@@ -83,6 +85,11 @@ export const ops: { readonly [Name in OpName]: OpDefinition<Name> } = {
         axis: { int: -1 },
         epsilon: { float: attributes.epsilon },
       }),
+  },
+  layerNorm: {
+    infer: infer.layerNorm,
+    onnx: ({ attributes }) =>
+      call('LayerNormalization', { axis: { int: -1 }, epsilon: { float: attributes.epsilon } }),
   },
   rotary: { infer: infer.rotary, onnx: () => fused('RotaryEmbedding', {}) },
 

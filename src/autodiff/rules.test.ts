@@ -54,6 +54,8 @@ const samples: Readonly<Record<OpName, readonly Sample[]>> = {
   tanh: [[f.tanh, matrix]],
   sigmoid: [[f.sigmoid, floats(sizes, -3, 3)]],
   silu: [[f.silu, floats(sizes, -3, 3)]],
+  erf: [[f.erf, floats(sizes, -2, 2)]],
+  gelu: [[f.gelu, floats(sizes, -3, 3)]],
   cast: [[(x) => f.cast(f.exp(f.cast(x, 'float64')), 'float32'), matrix]],
 
   equal: [
@@ -136,6 +138,10 @@ const samples: Readonly<Record<OpName, readonly Sample[]>> = {
   rmsNorm: [
     [(x, w) => f.rmsNorm(x, w, 1e-5), floats([2, 2, 3]), vector],
     [(x, w) => f.rmsNorm(x, w, 0.5), matrix, vector],
+  ],
+  layerNorm: [
+    [(x, w, b) => f.layerNorm(x, w, b, 1e-5), floats([2, 2, 3]), vector, floats([3])],
+    [(x, w, b) => f.layerNorm(x, w, b, 0.5), matrix, vector, floats([3])],
   ],
   // The tables are constants to the model, so the samples take them from values that are not trained.
   rotary: [

@@ -4,6 +4,8 @@ import {
   cast,
   div,
   equal,
+  erf,
+  exp,
   expand,
   gatherElements,
   less,
@@ -57,6 +59,13 @@ export const rules: { readonly [Name in OpName]: GradientRule<Name> } = {
   silu: ({ grad, inputs: [x], output }) => {
     const gate = sigmoid(x)
     return [mul(grad, add(gate, mul(output, sub(1, gate))))]
+  },
+  erf: ({ grad, inputs: [x] }) => [mul(grad, mul(bell(mul(x, x)), 2 / Math.sqrt(Math.PI)))],
+  // x·Φ(x) has the slope Φ + x·φ
+  gelu: ({ grad, inputs: [x] }) => {
+    const share = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5)
+    const density = mul(bell(mul(mul(x, x), 0.5)), 1 / Math.sqrt(2 * Math.PI))
+    return [mul(grad, add(share, mul(x, density)))]
   },
   cast: ({ grad, inputs: [x] }) => [cast(grad, x.type)],
 
@@ -114,6 +123,17 @@ export const rules: { readonly [Name in OpName]: GradientRule<Name> } = {
     const shared = mul(mul(r, r), mul(sum(mul(x, scaled), last), 1 / size))
     return [mul(r, sub(scaled, mul(x, shared))), mul(grad, mul(x, r))]
   },
+  // With n = (x − μ)·r, r = 1/√(σ² + ε) and g = w·dy: dx = r·(g − mean(g) − n·mean(n·g))
+  layerNorm: ({ grad, inputs: [x, weight], attributes: { epsilon } }) => {
+    const size = fixedSize('layerNorm', x.shape.at(-1))
+    const mean = (y: Tensor): Tensor => mul(sum(y, { axes: [-1], keep: true }), 1 / size)
+    const centred = sub(x, mean(x))
+    const r = div(1, sqrt(add(mean(mul(centred, centred)), epsilon)))
+    const normed = mul(centred, r)
+    const scaled = mul(grad, weight)
+    const apart = sub(sub(scaled, mean(scaled)), mul(normed, mean(mul(normed, scaled))))
+    return [mul(r, apart), mul(grad, normed), grad]
+  },
   // A rotation is undone by the opposite angle.
   rotary: ({ grad, inputs: [, positions, cos, sin] }) => [
     rotary(grad, { positions, cos, sin: neg(sin) }),
@@ -149,6 +169,11 @@ export const rules: { readonly [Name in OpName]: GradientRule<Name> } = {
     undefined,
     gatherElements(grad, indices, axis),
   ],
+}
+
+/** `exp(−x)` */
+function bell(x: Tensor): Tensor {
+  return exp(neg(x))
 }
 
 /** A reduced tensor with its reduced axes back in place, at size 1. */

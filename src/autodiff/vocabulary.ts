@@ -46,6 +46,8 @@ export type Vocabulary = {
   tanh: Op<[x: Tensor]>
   sigmoid: Op<[x: Tensor]>
   silu: Op<[x: Tensor]>
+  erf: Op<[x: Tensor]>
+  gelu: Op<[x: Tensor]>
   cast: Op<[x: Tensor], { readonly type: DataType }>
 
   equal: Op<[a: Tensor, b: Tensor]>
@@ -64,6 +66,7 @@ export type Vocabulary = {
   softmax: Op<[x: Tensor]>
   logSumExp: Op<[x: Tensor]>
   rmsNorm: Op<[x: Tensor, weight: Tensor], { readonly epsilon: number }>
+  layerNorm: Op<[x: Tensor, weight: Tensor, bias: Tensor], { readonly epsilon: number }>
   rotary: Op<[x: Tensor, positions: Tensor, cos: Tensor, sin: Tensor]>
 
   reshape: Op<[x: Tensor], { readonly shape: Shape }>

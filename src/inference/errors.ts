@@ -17,6 +17,8 @@ export type InferenceErrorCode =
   | 'tokenizer_mismatch'
   | 'model_closed'
   | 'worker_ended'
+  // encoders
+  | 'encoder_unsupported'
   // constraints
   | 'schema_invalid'
   | 'schema_unsupported'

@@ -1,39 +1,23 @@
 /** @file The worker thread that holds a model: requests in, events and results out. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { type Engine, openEngine } from './engine.ts'
-import {
-  describeError,
-  type Requests,
-  startId,
-  type WorkerData,
-  type WorkerMessage,
-  type WorkerRequest,
-} from './messages.ts'
+import type { GenerationEvent } from './events.ts'
+import type { Requests, WorkerData } from './messages.ts'
+import { type Handlers, serve } from './worker-server.ts'
 
-const port = parentPort!
-const send = (message: WorkerMessage): void => port.postMessage(message)
-
-try {
+await serve<Requests, GenerationEvent>(async (emit) => {
   const engine = await openEngine(workerData as WorkerData)
-  listen(engine)
-  send({ type: 'result', id: startId, result: undefined })
-} catch (error) {
-  send({ type: 'failure', id: startId, failure: describeError(error) })
-  port.close()
-}
+  return handlersOf(engine, emit)
+})
 
-type Handlers = {
-  [Type in keyof Requests]: (
-    request: Requests[Type]['request'],
-    id: number,
-  ) => Promise<Requests[Type]['result']>
-}
-
-function listen(engine: Engine): void {
+function handlersOf(
+  engine: Engine,
+  emit: (id: number, event: GenerationEvent) => void,
+): Handlers<Requests> {
   const generations = new Map<number, { abort(): void }>()
-  const handlers: Handlers = {
+  return {
     async generate(request, id) {
-      const generation = engine.generate(request, (event) => send({ type: 'event', id, event }))
+      const generation = engine.generate(request, (event) => emit(id, event))
       generations.set(id, generation)
       return await generation.done.finally(() => generations.delete(id))
     },
@@ -50,13 +34,4 @@ function listen(engine: Engine): void {
       return await engine.close()
     },
   }
-  const handle = async ({ type, id, request }: WorkerRequest): Promise<void> => {
-    try {
-      send({ type: 'result', id, result: await handlers[type](request as never, id) })
-    } catch (error) {
-      send({ type: 'failure', id, failure: describeError(error) })
-    }
-    if (type === 'close') port.close()
-  }
-  port.on('message', (request: WorkerRequest) => void handle(request))
 }

@@ -11,7 +11,10 @@ import { InferenceError } from './errors.ts'
 import { createEventQueue } from './event-queue.ts'
 import type { FinishReason, GenerationEvent, GenerationUsage, ScoredToken } from './events.ts'
 import { assertPrompt, type GenerateOptions, toRequest } from './generate-options.ts'
+import type { Requests, WorkerData } from './messages.ts'
 import { startWorker, type WorkerClient } from './worker-client.ts'
+
+type Client = WorkerClient<Requests, GenerationEvent>
 
 export type LocalModelOptions = {
   /** `q8` holds the weights in 8 bits: a quarter of the memory, and twice as fast. Default `f32`. */
@@ -86,7 +89,7 @@ export async function openLocalModel(
   const { precision = 'f32', provider = 'cpu', threads, maxBatch = 8 } = options
   const contextTokens = contextOf(config, options.contextTokens)
   assertCount('maxBatch', maxBatch)
-  const client = await startWorker({
+  const data: WorkerData = {
     folder,
     precision,
     provider,
@@ -94,6 +97,11 @@ export async function openLocalModel(
     maxBatch,
     contextTokens,
     adapters: options.adapters !== undefined,
+  }
+  const client: Client = await startWorker({
+    file: new URL('./inference-worker.ts', import.meta.url),
+    data,
+    hint: 'open the model again with a smaller maxBatch or contextTokens, or as "q8".',
   })
   const model = createLocalModel(client, { config, tokenizer, contextTokens })
   try {
@@ -107,7 +115,7 @@ export async function openLocalModel(
 }
 
 function createLocalModel(
-  client: WorkerClient,
+  client: Client,
   parts: Pick<LocalModel, 'config' | 'tokenizer' | 'contextTokens'>,
 ): LocalModel {
   const { vocabSize } = parts.config

@@ -1,11 +1,7 @@
-/** @file What goes between a caller and the inference worker, and errors as data. */
-import { GraftError } from '../errors.ts'
-import { type LoraAdapter, ModelFormatError, type WeightPrecision } from '../models/index.ts'
-import { EngineError, type Provider } from '../onnx/index.ts'
-import { TokenizerError } from '../tokenizers/index.ts'
+/** @file What the inference worker can be asked for. */
+import type { LoraAdapter, WeightPrecision } from '../models/index.ts'
+import type { Provider } from '../onnx/index.ts'
 import type { ConstraintSpec } from './constraint/constraint.ts'
-import { InferenceError } from './errors.ts'
-import type { GenerationEvent } from './events.ts'
 import type { GenerationSettings } from './generation.ts'
 
 export type WorkerData = {
@@ -47,51 +43,4 @@ export type Requests = {
   /** Ends the generation with the id `target`. */
   readonly abort: { readonly request: { readonly target: number }; readonly result: undefined }
   readonly close: { readonly request: Record<never, never>; readonly result: undefined }
-}
-
-export type WorkerRequest = {
-  [Type in keyof Requests]: {
-    readonly type: Type
-    readonly id: number
-    readonly request: Requests[Type]['request']
-  }
-}[keyof Requests]
-
-/** The worker's first message has this id: it is ready, or has failed to start. */
-export const startId = 0
-
-export type WorkerMessage =
-  | { readonly type: 'event'; readonly id: number; readonly event: GenerationEvent }
-  | {
-      readonly type: 'result'
-      readonly id: number
-      readonly result: Requests[keyof Requests]['result']
-    }
-  | { readonly type: 'failure'; readonly id: number; readonly failure: Failure }
-
-/** An error as data, because a class does not survive the way between threads. */
-export type Failure = {
-  readonly name: string
-  readonly code?: string
-  readonly message: string
-  readonly hint?: string
-}
-
-const errorClasses: Record<string, new (...parameters: never) => GraftError> = {
-  InferenceError,
-  EngineError,
-  ModelFormatError,
-  TokenizerError,
-}
-
-export function describeError(error: unknown): Failure {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
-  const { name, message } = error
-  return error instanceof GraftError ? { name, ...error.toJSON() } : { name, message }
-}
-
-export function reviveError({ name, code, message, hint }: Failure): Error {
-  const Class = errorClasses[name] as typeof GraftError | undefined
-  if (!Class || code === undefined) return new Error(message)
-  return new Class(code, message, hint === undefined ? {} : { hint })
 }

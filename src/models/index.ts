@@ -1,5 +1,15 @@
 /** @file Public face of the models part. */
 export {
+  type EmbeddingSettings,
+  type EncoderGraph,
+  type EncoderModel,
+  encoderGraph,
+  openEncoderModel,
+  type Pooling,
+  poolingGraph,
+  readEmbeddingSettings,
+} from './bert/index.ts'
+export {
   type Architecture,
   bf16Bits,
   bf16Value,
