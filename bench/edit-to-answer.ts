@@ -6,7 +6,6 @@ import type { IngestReport, RetrievedChunk } from '../src/knowledge/index.ts'
 import { mulberry32 } from '../src/util/random.ts'
 import { openWorkspace, type Workspace } from '../src/workspace.ts'
 import { buildCorpus, CORPUS_SEED, shuffle } from './corpus.ts'
-import { hashingEmbedder } from './hashing-embedder.ts'
 import { positiveInteger, readOptions } from './options.ts'
 import { type Cell, type ResultTable, rounded, writeReport } from './report.ts'
 import { summariseLatency } from './timing.ts'
@@ -18,7 +17,7 @@ const GIVE_UP_MS = 30_000
 /** Each poll is a real search, which the store has to serve as well: a short rest leaves it room. */
 const POLL_PAUSE_MS = 2
 
-type Settings = { chunks: number; edits: number; dense: boolean }
+type Settings = { chunks: number; edits: number; lexical: boolean }
 
 /** Milliseconds per change; undefined where it was never seen. */
 type Times = (number | undefined)[]
@@ -61,14 +60,14 @@ function readSettings(options: string[]): { quick: boolean; settings: Settings }
   const settings = {
     chunks: positiveInteger('chunks', String(values.chunks ?? (quick ? 1500 : 10_000))),
     edits: positiveInteger('edits', String(values.edits ?? (quick ? 12 : 100))),
-    dense: values.lexical !== true,
+    lexical: values.lexical === true,
   }
   return { quick, settings }
 }
 
 async function measure(
   folder: string,
-  { chunks, edits, dense }: Settings,
+  { chunks, edits, lexical }: Settings,
 ): Promise<{ measured: Measured; chunks: number; documents: number }> {
   const corpus = await buildCorpus(folder, chunks)
   const random = mulberry32(EDIT_SEED)
@@ -78,7 +77,7 @@ async function measure(
     .map((uri, index) => mark(path.join(corpus.files, uri), uri, index, random))
   const workspace = await openWorkspace(
     path.join(folder, 'workspace'),
-    dense ? { embedder: hashingEmbedder } : {},
+    lexical ? { embedder: false } : {},
   )
   const watcher = await workspace.knowledge.watch(corpus.files, { onReport: throwOnFailure })
   const measured: Measured = { found: [], answered: [], renamed: [], deleted: [] }
@@ -205,9 +204,9 @@ function timesTable(title: string, measured: Measured): ResultTable {
   }
 }
 
-function notesFor({ dense }: Settings): string[] {
+function notesFor({ lexical }: Settings): string[] {
   return [
-    `Search: ${dense ? 'words and vectors (hashing embedder)' : 'words alone'}. The embedded quoting answerer answers.`,
+    `Search: ${lexical ? 'words alone' : 'the default, words and LSA fitted to the corpus'}. The embedded quoting answerer answers.`,
     'The clock starts when the file is written. Every second edit appends in place, the others write a new file beside and rename it, as editors do.',
     'The times hold the 60 ms in which the watcher waits for a file to come to rest, and the searches that poll for the change, which share the store with the update.',
     'The answer is asked for once, when search has found the new words: missed means that the sentence was found and another one quoted. A change that is not seen within 30 s is missed as well.',

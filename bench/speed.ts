@@ -9,7 +9,7 @@ import { installPeers } from './peers/install.ts'
 import { peerKey, peers } from './peers/measure-peer.ts'
 import { writeReport } from './report.ts'
 import { type ColdMeasure, measureCold } from './speed/cold.ts'
-import { type JobResult, runJob } from './speed/job.ts'
+import { type GraftMode, type JobResult, runJob } from './speed/job.ts'
 import { QUERY_SEED, type SpeedQuery, speedQueries } from './speed/queries.ts'
 import { speedNotes, speedTables } from './speed/tables.ts'
 
@@ -76,7 +76,7 @@ async function measureSize(size: number, settings: Settings): Promise<SpeedResul
     const others = settings.peers && size <= PEER_CHUNKS ? await measurePeers(place, queries) : []
     const question = queries.find(({ kind }) => kind === 'sentence')!.text
     note('graft ask, cold')
-    const cold = await measureCold(workspaceOf(folder, 'lexical'), question, settings.coldRuns)
+    const cold = await measureCold(workspaceOf(folder, 'default'), question, settings.coldRuns)
     return { corpus: facts, engines: [...graft, ...others], cold }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -101,9 +101,9 @@ async function measureGraft(
   queries: SpeedQuery[],
 ): Promise<EngineResult[]> {
   const results: EngineResult[] = []
-  for (const mode of ['lexical', 'hybrid'] as const) {
+  for (const mode of ['lexical', 'default', 'hybrid'] as const) {
     note(`Graft, ${mode}`)
-    const shared = { workspace: workspaceOf(folder, mode), dense: mode === 'hybrid' }
+    const shared = { workspace: workspaceOf(folder, mode), mode }
     const { ingest } = await runJob({ kind: 'graft-ingest', corpus, ...shared })
     const collection = FILTERED_COLLECTION
     const { serve } = await runJob({ kind: 'graft-serve', queries, collection, ...shared })
@@ -112,7 +112,7 @@ async function measureGraft(
   return results
 }
 
-function workspaceOf(folder: string, mode: 'lexical' | 'hybrid'): string {
+function workspaceOf(folder: string, mode: GraftMode): string {
   return path.join(folder, `workspace-${mode}`)
 }
 

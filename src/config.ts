@@ -4,13 +4,13 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ModelSetting, VerificationPolicy } from './assistant/index.ts'
 import { GraftError } from './errors.ts'
-import type { Embedder, FetchLimits } from './knowledge/index.ts'
+import type { EmbedderSetting, FetchLimits } from './knowledge/index.ts'
 
 export type GraftConfig = {
   /** The language model that answers; absent: the embedded quoting answerer. */
   model?: ModelSetting
-  /** Adds the dense leg to retrieval; absent: the lexical leg alone. */
-  embedder?: Embedder
+  /** Default: embeddings fitted to the documents, once there are enough. `false`: search by words alone. */
+  embedder?: EmbedderSetting | false
   /** What happens to answer sentences without support. Default `flag`. */
   policy?: VerificationPolicy
   /** House rules for the model, put before the evidence protocol. */

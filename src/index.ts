@@ -13,6 +13,7 @@ export { GraftError } from './errors.ts'
 export {
   aiSdkEmbedder,
   type Embedder,
+  type EmbedderSetting,
   type IngestReport,
   type Knowledge,
   type Reader,

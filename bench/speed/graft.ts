@@ -4,7 +4,7 @@ import { owner, type Reader } from '../../src/knowledge/index.ts'
 import { openWorkspace, type Workspace } from '../../src/workspace.ts'
 import { hashingEmbedder } from '../hashing-embedder.ts'
 import { heldMemoryMb, timed } from '../timing.ts'
-import type { Job, JobResult } from './job.ts'
+import type { GraftMode, Job, JobResult } from './job.ts'
 import { measureQueries, type Search } from './measure-queries.ts'
 
 /** About a third of the corpus at every size; the bench's reader is not in this group. */
@@ -15,9 +15,9 @@ const restrictedReader: Reader = { groups: ['everyone'] }
 export async function measureGraftIngest({
   corpus,
   workspace: folder,
-  dense,
+  mode,
 }: Extract<Job, { kind: 'graft-ingest' }>): Promise<JobResult> {
-  const workspace = await open(folder, dense)
+  const workspace = await open(folder, mode)
   const { value: report, ms } = await timed(() => workspace.knowledge.add(corpus.files))
   const memoryMb = await heldMemoryMb()
   await workspace.knowledge.restrict(path.join(corpus.files, RESTRICTED_FOLDER), [RESTRICTED_TO])
@@ -31,11 +31,11 @@ export async function measureGraftIngest({
 
 export async function measureGraftServe({
   workspace: folder,
-  dense,
+  mode,
   queries,
   collection,
 }: Extract<Job, { kind: 'graft-serve' }>): Promise<JobResult> {
-  const { value: workspace, ms: openMs } = await timed(() => open(folder, dense))
+  const { value: workspace, ms: openMs } = await timed(() => open(folder, mode))
   const asOwner = searchAs(workspace, owner)
   const { ms: firstSearchMs } = await timed(() => asOwner(queries[0]!.text))
   const plain = await measureQueries(asOwner, queries)
@@ -46,8 +46,11 @@ export async function measureGraftServe({
   return { serve: { openMs, firstSearchMs, plain, filtered, reader, memoryMb } }
 }
 
-function open(folder: string, dense: boolean): Promise<Workspace> {
-  return openWorkspace(folder, dense ? { embedder: hashingEmbedder } : {})
+const embedders = { lexical: false, default: undefined, hybrid: hashingEmbedder } as const
+
+function open(folder: string, mode: GraftMode): Promise<Workspace> {
+  const embedder = embedders[mode]
+  return openWorkspace(folder, embedder === undefined ? {} : { embedder })
 }
 
 function searchAs({ knowledge }: Workspace, reader: Reader): Search {

@@ -6,12 +6,15 @@ import type { SpeedQuery } from './queries.ts'
 
 export type CorpusPlace = { files: string; chunkFile: string }
 
+/** Words alone; with the embedder that is fitted to the documents; with one that costs nearly nothing. */
+export type GraftMode = 'lexical' | 'default' | 'hybrid'
+
 export type Job =
-  | { kind: 'graft-ingest'; corpus: CorpusPlace; workspace: string; dense: boolean }
+  | { kind: 'graft-ingest'; corpus: CorpusPlace; workspace: string; mode: GraftMode }
   | {
       kind: 'graft-serve'
       workspace: string
-      dense: boolean
+      mode: GraftMode
       queries: SpeedQuery[]
       collection: string
     }

@@ -123,7 +123,8 @@ export function speedNotes(
     'Graft ingests from files on disk: read, hash, parse, cut into chunks and sentences, index, commit durably. Serving is measured in another process that opens the same workspace.',
     'Dense and hybrid modes use the same hashing embedder (384 dimensions) everywhere, which costs nearly nothing.',
     'The restricted reader may not see about a third of the documents.',
-    'graft ask runs the TypeScript source with the lexical leg; the compiled package loads faster.',
+    'Default mode: rescoring, and LSA fitted to the corpus. Its ingest time holds the fit, the embedding of all chunks and the switch to them.',
+    'graft ask runs the TypeScript source in default mode; the compiled package loads faster.',
   ]
   if (installed.length === 0) return own
   return [

@@ -2,7 +2,12 @@
 import type { IngestProgress } from '../knowledge/index.ts'
 import { dim, megabytes, note, seconds } from './output.ts'
 
-export type ProgressBar = { update(progress: IngestProgress): void; end(): void }
+export type ProgressBar = {
+  update(progress: IngestProgress): void
+  /** After the documents: chunks that have got their vectors. */
+  embedding(done: number, total: number): void
+  end(): void
+}
 
 const WIDTH = 24
 /** Ten redraws a second look live and cost nothing. */
@@ -14,6 +19,12 @@ export function createProgressBar(stream: NodeJS.WriteStream = process.stderr): 
   const clear = (): void => {
     if (stream.isTTY && drawn > 0) stream.write('\r\u001b[K')
   }
+  const redraw = (text: () => string, isLast: boolean): void => {
+    const now = performance.now()
+    if (!stream.isTTY || (now - drawn < REDRAW_MS && !isLast)) return
+    drawn = now
+    stream.write(`\r\u001b[K${text()}`)
+  }
   return {
     update(progress) {
       const { failure, done, total } = progress
@@ -22,19 +33,22 @@ export function createProgressBar(stream: NodeJS.WriteStream = process.stderr): 
         note(`failed: ${failure.uri}: ${failure.message} ${dim(`[${failure.code}]`)}`)
         if (failure.hint) note(`        ${failure.hint}`)
       }
-      const now = performance.now()
-      if (!stream.isTTY || (now - drawn < REDRAW_MS && done < total)) return
-      drawn = now
-      stream.write(`\r\u001b[K${line(progress, now - started)}`)
+      redraw(() => line(progress, performance.now() - started), done === total)
+    },
+    embedding(done, total) {
+      redraw(() => `${bar(done, total)} ${done}/${total}  embedding`, done === total)
     },
     end: clear,
   }
 }
 
-function line({ done, total, bytes, uri }: IngestProgress, elapsedMs: number): string {
+function bar(done: number, total: number): string {
   const filled = Math.round((WIDTH * done) / total)
-  const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled)
+  return '█'.repeat(filled) + '░'.repeat(WIDTH - filled)
+}
+
+function line({ done, total, bytes, uri }: IngestProgress, elapsedMs: number): string {
   const rate = `${((done / elapsedMs) * 1000).toFixed(0)}/s ${megabytes((bytes / elapsedMs) * 1000)}/s`
   const left = seconds((elapsedMs / done) * (total - done))
-  return `${bar} ${done}/${total}  ${rate}  ${left} left  ${dim(uri.slice(-40))}`
+  return `${bar(done, total)} ${done}/${total}  ${rate}  ${left} left  ${dim(uri.slice(-40))}`
 }

@@ -9,7 +9,13 @@ export {
 } from './access.ts'
 export { segmentSentences } from './chunk/index.ts'
 export type { DocumentInfo, KnowledgeStatus, StoredVersion } from './documents.ts'
-export { type AiSdkEmbedderOptions, aiSdkEmbedder, type Embedder } from './embed/index.ts'
+export {
+  type AiSdkEmbedderOptions,
+  aiSdkEmbedder,
+  type Embedder,
+  type EmbedderSetting,
+  type LocalEncoder,
+} from './embed/index.ts'
 export { KnowledgeError, type KnowledgeErrorCode } from './errors.ts'
 export type {
   IngestFailure,

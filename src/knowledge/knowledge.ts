@@ -10,23 +10,17 @@ import {
   readStatus,
   type StoredVersion,
 } from './documents.ts'
-import {
-  activateEmbedder,
-  type DocumentEmbedder,
-  type Embedder,
-  registerEmbedder,
-} from './embed/index.ts'
+import type { EmbedderSetting } from './embed/index.ts'
+import { createEmbedding } from './embedding.ts'
 import {
   type IngestOptions,
   type IngestReport,
   ingest,
   maintain,
   removeDocuments,
-  toFailure,
 } from './ingest/index.ts'
 import { findByLocation, findByPrefix, type KnownDocument, setGroups } from './ingest/queries.ts'
 import { createParsePool } from './parse/index.ts'
-import { createDenseLeg } from './retrieve/dense.ts'
 import { type EvidenceOptions, selectEvidence } from './retrieve/evidence.ts'
 import { type RetrieveOptions, retrieve } from './retrieve/retrieve.ts'
 import type { Evidence, RetrievedChunk } from './retrieve/types.ts'
@@ -44,8 +38,8 @@ import {
 } from './sources/index.ts'
 
 export type KnowledgeOptions = {
-  /** Adds the dense leg; without one, search works on words alone. */
-  embedder?: Embedder
+  /** Default: one that is fitted to the documents, once there are enough. `false`: search by words alone. */
+  embedder?: EmbedderSetting | false
   fetchLimits?: FetchLimits
 }
 
@@ -84,9 +78,8 @@ export async function createKnowledge(
   options: KnowledgeOptions = {},
 ): Promise<Knowledge> {
   const parser = createParsePool()
-  const embedder = options.embedder && (await registerEmbedder(db, options.embedder))
-  const dense = embedder && createDenseLeg(db, embedder)
-  const ingestParts = { db, parser, ...(embedder && { embedder }) }
+  const embedding = await createEmbedding(db, options.embedder)
+  const ingestParts = { db, parser, ...embedding.ingestParts }
   const fetchLimits = options.fetchLimits ?? {}
 
   async function add(
@@ -96,7 +89,7 @@ export async function createKnowledge(
     const source = await listSource(target, fetchLimits, ingestOptions.signal)
     const report = await ingest(source, ingestParts, ingestOptions)
     await maintain(db)
-    if (embedder && !report.interrupted) await switchTo(db, embedder, report, ingestOptions.signal)
+    if (!report.interrupted) await embedding.update(report, ingestOptions)
     return report
   }
 
@@ -104,8 +97,8 @@ export async function createKnowledge(
     query: string,
     retrieveOptions: RetrieveOptions = {},
   ): Promise<RetrievedChunk[]> {
-    const active = dense && embedder && (await isActive(db, embedder))
-    return await retrieve(query, { db, ...(active && { dense }) }, retrieveOptions)
+    const dense = await embedding.leg()
+    return await retrieve(query, { db, ...(dense && { dense }) }, retrieveOptions)
   }
 
   return {
@@ -119,6 +112,7 @@ export async function createKnowledge(
         const source = { items, failures: [], removed: deleted.map(fileLocation) }
         onReport?.(await ingest(source, ingestParts, watchOptions))
         await maintain(db)
+        embedding.updateLater(onError)
       }
       const watcher = await watchFolder(root, update, onError)
       // Watching starts first, so that nothing changes unseen while the folder is being read.
@@ -148,26 +142,10 @@ export async function createKnowledge(
     versions: (versionIds, reader) => openVersions(db, versionIds, reader ?? owner),
     version: (versionId, reader) => openVersion(db, versionId, reader),
     status: (reader) => readStatus(db, reader),
-    close: () => parser.close(),
-  }
-}
-
-async function isActive(db: Database, { id }: DocumentEmbedder): Promise<boolean> {
-  const [row] = await db.query('select 1 from graft.embedder where id = $1 and active', [id])
-  return row !== undefined
-}
-
-/** Embeds what lacks vectors. A failing embedder leaves the leg as it was and is part of the report. */
-async function switchTo(
-  db: Database,
-  embedder: DocumentEmbedder,
-  report: IngestReport,
-  signal?: AbortSignal,
-): Promise<void> {
-  try {
-    await activateEmbedder(db, embedder, signal ? { signal } : {})
-  } catch (error) {
-    report.failed.push(toFailure(`embedder ${embedder.name}`, error))
+    async close() {
+      await embedding.close()
+      await parser.close()
+    },
   }
 }
 

@@ -41,6 +41,7 @@ async function add(targets: string[], options: AddOptions, session: Session): Pr
       const report = await workspace.knowledge.add(await resolveTarget(target, options), {
         ...ingestOptions,
         onProgress: (progress) => bar.update(progress),
+        onEmbedding: (done, total) => bar.embedding(done, total),
       })
       bar.end()
       json ? printJson({ target, ...report }) : print(summary(report))

@@ -93,6 +93,7 @@ async function indexSamples({ workspace, signal }: Session): Promise<void> {
     const report = await workspace.knowledge.add(target, {
       signal,
       onProgress: (progress) => bar.update(progress),
+      onEmbedding: (done, total) => bar.embedding(done, total),
     })
     bar.end()
     if (report.added + report.updated + report.removed > 0) note(`${name}: ${summary(report)}`)

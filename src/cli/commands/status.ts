@@ -31,7 +31,7 @@ async function status(
     print(`  ${name}: ${count(documents, 'document')}`)
   const legs = state.embedder
     ? `lexical (BM25) and dense (${state.embedder.name}, ${count(state.embedder.missing, 'chunk')} without a vector)`
-    : 'lexical (BM25); no embedder is configured'
+    : 'lexical (BM25); no embeddings yet, or turned off'
   print(`retrieval: ${legs}`)
   print(`answers:   ${workspace.model}`)
   print(`changed:   ${state.lastChange ?? 'never'}`)

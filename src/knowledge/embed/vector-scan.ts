@@ -25,10 +25,17 @@ const LANES = 16
 
 /** Scales the vector to unit length and rounds it to int8. A zero vector stays zero. */
 export function quantise(vector: Float32Array): Quantised {
-  const length = Math.hypot(...vector) || 1
-  const peak = vector.reduce((max, value) => Math.max(max, Math.abs(value)), 0) / length || 1
-  const scale = peak / 127
-  return { codes: Int8Array.from(vector, (value) => Math.round(value / length / scale)), scale }
+  let square = 0
+  let largest = 0
+  for (let i = 0; i < vector.length; i++) {
+    square += vector[i]! * vector[i]!
+    largest = Math.max(largest, Math.abs(vector[i]!))
+  }
+  const length = Math.sqrt(square) || 1
+  const scale = largest / length / 127 || 1 / 127
+  const codes = new Int8Array(vector.length)
+  for (let i = 0; i < vector.length; i++) codes[i] = Math.round(vector[i]! / length / scale)
+  return { codes, scale }
 }
 
 export function createVectorScan(dimensions: number): VectorScan {

@@ -5,6 +5,7 @@
 import type { Database } from '../../db/index.ts'
 import { randomId, sha256 } from '../../util/hash.ts'
 import type { DocumentEmbedder } from '../embed/index.ts'
+import type { FittedEmbedders } from '../fit/index.ts'
 import type { ParsedDocument, ParsePool } from '../parse/index.ts'
 import type { Source, SourceItem } from '../sources/index.ts'
 import {
@@ -33,9 +34,18 @@ export type IngestOptions = {
   groups?: string[]
   signal?: AbortSignal
   onProgress?: (progress: IngestProgress) => void
+  /** Called while chunks get their vectors, after the documents have been added. */
+  onEmbedding?: (done: number, total: number) => void
 }
 
-export type IngestParts = { db: Database; parser: ParsePool; embedder?: DocumentEmbedder }
+export type IngestParts = {
+  db: Database
+  parser: ParsePool
+  /** The configured embedder, or in its place */
+  embedder?: DocumentEmbedder
+  /** those that are fitted to the corpus, of which the active one may change at any time. */
+  fitted?: FittedEmbedders
+}
 
 /** Raise it when parsers or chunker change what they return: documents are then parsed anew. */
 const PARSER_REVISION = 1
@@ -248,20 +258,38 @@ async function rename(
 
 async function commit(versions: Prepared[], run: Run): Promise<void> {
   const { parts, options, collection, tally } = run
-  const embedderId = parts.embedder?.id
+  const fitted = await parts.fitted?.current()
+  const embedderId = (parts.embedder ?? fitted)?.id
+  const ready = fitted ? await embedVersions(versions, fitted) : versions
   await parts.db.transaction(async (tx) => {
     for (const { moved, documentId, location, uri } of versions)
       if (moved) await moveDocument(tx, documentId, location, uri)
-    await swapVersions(tx, versions, {
+    await swapVersions(tx, ready, {
       collection,
       ...(options.groups && { groups: options.groups }),
       ...(embedderId !== undefined && { embedderId }),
     })
   })
+  // A model that became active since then did so before these chunks were there, or has found them.
+  const now = await parts.fitted?.current()
+  if (now?.id !== fitted?.id) await parts.fitted?.complete()
   for (const { outcome, uri, chunks } of versions) {
     tally.report.chunks += chunks.length
     tally.settle(outcome, uri)
   }
+}
+
+/** A fitted model takes microseconds, so it is asked last: with what is the active one then. */
+async function embedVersions(
+  versions: Prepared[],
+  embedder: DocumentEmbedder,
+): Promise<PreparedVersion[]> {
+  return await Promise.all(
+    versions.map(async (version) => {
+      const vectors = await embedder.embedChunks(version.chunks.map(({ searchText }) => searchText))
+      return { ...version, vectors }
+    }),
+  )
 }
 
 async function removeGone({ gone, parts, tally }: Run): Promise<void> {

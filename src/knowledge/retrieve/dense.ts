@@ -2,17 +2,29 @@
 import type { Database, Queryable } from '../../db/index.ts'
 import { createVectorScan, type DocumentEmbedder, type VectorScan } from '../embed/index.ts'
 import type { SqlFilter } from './filter.ts'
+import { defaultFusion, type Fusion } from './fuse.ts'
 import { changeCounter, type Hit, passingChunks, rescore, searchVector } from './queries.ts'
 
 /** Embedding asks a model, which may take long; it comes before the snapshot in which the rest is read. */
 export type DenseLeg = {
-  embed(query: string, signal?: AbortSignal): Promise<Float32Array>
+  /** How its scores are best fused with the lexical leg's. */
+  readonly fusion: Fusion
+  /** Undefined for a query without any word that the embedder knows. */
+  embed(query: string, signal?: AbortSignal): Promise<Float32Array | undefined>
   nearest(db: Queryable, vector: Float32Array, filter: SqlFilter, limit: number): Promise<Hit[]>
 }
 
-export function createDenseLeg({ kind }: Database, embedder: DocumentEmbedder): DenseLeg {
+export function createDenseLeg(
+  { kind }: Database,
+  embedder: DocumentEmbedder,
+  fusion: Fusion = defaultFusion,
+): DenseLeg {
   return {
-    embed: (query, signal) => embedder.embedQuery(query, signal),
+    fusion,
+    async embed(query, signal) {
+      const vector = await embedder.embedQuery(query, signal)
+      return vector.some((value) => value !== 0) ? vector : undefined
+    },
     nearest: kind === 'server' ? serverSearch(embedder) : scanSearch(embedder),
   }
 }
@@ -22,7 +34,9 @@ function serverSearch({ id }: DocumentEmbedder): DenseLeg['nearest'] {
 }
 
 /** int8 rounding moves neighbours by a few ranks: rescoring this many times the limit in float repairs it. */
-const RESCORE_FACTOR = 3
+const RESCORE_FACTOR = 2
+/** A filter takes some away: with this many, readers of a third of the corpus still get their limit at once. */
+const FILTERED_RESCORE_FACTOR = 3
 /** Chunks replaced since the load stay in memory until they are this share. */
 const STALE_SHARE = 0.3
 
@@ -34,14 +48,19 @@ function scanSearch(embedder: DocumentEmbedder): DenseLeg['nearest'] {
   const cache = createScanCache(embedder)
   return async (db, vector, filter, limit) => {
     const scan = await cache.fresh(db)
+    const wanted = limit * (isOpen(filter) ? RESCORE_FACTOR : FILTERED_RESCORE_FACTOR)
     const best = async (allowed?: ReadonlySet<number>): Promise<Hit[]> => {
-      const ids = scan.search(vector, limit * RESCORE_FACTOR, allowed).map(({ id }) => id)
+      const ids = scan.search(vector, wanted, allowed).map(({ id }) => id)
       return (await rescore(db, embedder.id, vector, ids, filter)).slice(0, limit)
     }
     const hits = await best()
-    if (hits.length >= limit || scan.size <= limit * RESCORE_FACTOR) return hits
+    if (hits.length >= limit || scan.size <= wanted) return hits
     return await best(await passingChunks(db, filter))
   }
+}
+
+function isOpen(filter: SqlFilter): boolean {
+  return Object.values(filter).every((value) => value === null)
 }
 
 type CodeRow = { id: number; codes: Buffer; scale: number; position: number }

@@ -1,20 +1,26 @@
 /** @file SQL of retrieval. Every statement that returns text checks the reader's groups itself. */
 import type { Queryable } from '../../db/index.ts'
-import { vectorLiteral } from '../embed/index.ts'
+import { vectorParameter } from '../embed/index.ts'
 import type { SqlFilter } from './filter.ts'
 import type { SourceRef } from './types.ts'
 
 export type Hit = { id: number; score: number }
+
+/** A chunk that BM25 found, with the text in which it was found: its headings are the first line. */
+export type Candidate = Hit & { text: string }
+
+/** Of chunks that the function has let pass; a subquery, so that each is fetched by its key. */
+const SEARCH_TEXT = '(select c.search_text from graft.chunk c where c.id = hit.chunk_id) as text'
 
 export async function searchCurrent(
   db: Queryable,
   query: string,
   filter: SqlFilter,
   limit: number,
-): Promise<Hit[]> {
+): Promise<Candidate[]> {
   const { readers, collections, pattern, since, until } = filter
-  return await db.query<Hit>(
-    'select chunk_id as id, score from graft.search_current($1, $2, $3, $4, $5, $6, $7)',
+  return await db.query<Candidate>(
+    `select chunk_id as id, score, ${SEARCH_TEXT} from graft.search_current($1, $2, $3, $4, $5, $6, $7) hit`,
     [query, readers, collections, pattern, since, until, limit],
   )
 }
@@ -24,10 +30,10 @@ export async function searchPast(
   query: string,
   filter: SqlFilter,
   limit: number,
-): Promise<Hit[]> {
+): Promise<Candidate[]> {
   const { readers, collections, pattern, asOf } = filter
-  return await db.query<Hit>(
-    'select chunk_id as id, score from graft.search_past($1, $2, $3, $4, $5, $6)',
+  return await db.query<Candidate>(
+    `select chunk_id as id, score, ${SEARCH_TEXT} from graft.search_past($1, $2, $3, $4, $5, $6) hit`,
     [query, readers, collections, pattern, asOf, limit],
   )
 }
@@ -40,10 +46,16 @@ export async function searchVector(
   limit: number,
 ): Promise<Hit[]> {
   const { readers, collections, pattern, since, until } = filter
-  return await db.query<Hit>(
+  const hits = await db.query<Hit>(
     'select chunk_id as id, score from graft.search_vector($1, $2, $3, $4, $5, $6, $7, $8)',
-    [embedderId, vectorLiteral(vector), readers, collections, pattern, since, until, limit],
+    [embedderId, vectorParameter(vector), readers, collections, pattern, since, until, limit],
   )
+  return hits.filter(hasDirection)
+}
+
+/** A text without words may have a zero vector, whose cosine is not a number. */
+function hasDirection({ score }: Hit): boolean {
+  return Number.isFinite(score)
 }
 
 /** Which of the chunks pass the filter; with float similarity to the query, which corrects int8 rounding. */
@@ -55,7 +67,7 @@ export async function rescore(
   filter: SqlFilter,
 ): Promise<Hit[]> {
   const { readers, collections, pattern, since, until } = filter
-  return await db.query<Hit>(
+  const hits = await db.query<Hit>(
     `select c.id, 1 - (e.vector <=> $2::vector) as score
      from unnest($3::bigint[]) as wanted (id)
        cross join lateral (select * from graft.chunk where id = wanted.id and valid_to is null limit 1) c
@@ -65,8 +77,9 @@ export async function rescore(
        and ($5::text[] is null or d.collection = any ($5)) and ($6::text is null or d.uri ~ $6)
        and ($7::timestamptz is null or c.valid_from >= $7) and ($8::timestamptz is null or c.valid_from < $8)
      order by score desc`,
-    [embedderId, vectorLiteral(vector), ids, readers, collections, pattern, since, until],
+    [embedderId, vectorParameter(vector), ids, readers, collections, pattern, since, until],
   )
+  return hits.filter(hasDirection)
 }
 
 export type ChunkRow = Omit<SourceRef, 'validFrom' | 'validTo'> & {

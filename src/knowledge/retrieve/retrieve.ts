@@ -4,13 +4,28 @@ import type { Span } from '../parse/index.ts'
 import type { DenseLeg } from './dense.ts'
 import { type SearchFilter, type SqlFilter, toSqlFilter } from './filter.ts'
 import { defaultFusion, type Fusion, fuse } from './fuse.ts'
-import { type ChunkRow, type Hit, hydrate, searchCurrent, searchPast } from './queries.ts'
+import { rescoreLexical } from './lexical-score.ts'
+import {
+  type Candidate,
+  type ChunkRow,
+  type Hit,
+  hydrate,
+  searchCurrent,
+  searchPast,
+  wordWeights,
+} from './queries.ts'
 import type { LegScore, RetrievedChunk } from './types.ts'
+import { words } from './words.ts'
 
 export type RetrieveOptions = SearchFilter & {
   /** Chunks to return, best first. Default 10, at most 200. */
   limit?: number
+  /** Default: interpolation, with the weight that suits the embedder. */
   fusion?: Fusion
+  /** Whether BM25's candidates are ranked again by nearness, phrases and headings. Default true. */
+  rescoring?: boolean
+  /** Whether embeddings take part where there are any. Default true. */
+  dense?: boolean
   signal?: AbortSignal
 }
 
@@ -28,20 +43,23 @@ export async function retrieve(
   parts: RetrieveParts,
   options: RetrieveOptions = {},
 ): Promise<RetrievedChunk[]> {
-  const { limit = 10, fusion = defaultFusion, signal } = options
+  const { limit = 10, rescoring = true, signal } = options
   const wanted = clampLimit(limit)
   const text = query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
   const filter = toSqlFilter(options)
   const candidates = Math.max(CANDIDATES, wanted)
-  const { dense: leg } = parts
+  const leg = options.dense === false ? undefined : parts.dense
+  const fusion = options.fusion ?? leg?.fusion ?? defaultFusion
   // Vectors are kept for what is current; the past is searched by its words.
   const vector = filter.asOf === null ? await leg?.embed(text, signal) : undefined
   // One snapshot for all statements: a document replaced meanwhile is seen before or after, never between.
   return await parts.db.snapshot(async (tx) => {
-    const lexical = await lexicalLeg(text, tx, filter, candidates)
+    const found = await lexicalLeg(text, tx, filter, candidates)
+    const lexical = rescoring ? await rescored(text, found, tx) : found
     const dense = leg && vector ? await leg.nearest(tx, vector, filter, candidates) : []
     const best = fuse(lexical, dense, fusion).slice(0, wanted)
-    return await withText(best, { lexical: ranks(lexical), dense: ranks(dense) }, tx, filter)
+    const legs = { lexical: ranks(lexical, scores(found)), dense: ranks(dense) }
+    return await withText(best, legs, tx, filter)
   })
 }
 
@@ -54,7 +72,7 @@ async function lexicalLeg(
   db: Queryable,
   filter: SqlFilter,
   limit: number,
-): Promise<Hit[]> {
+): Promise<Candidate[]> {
   if (filter.asOf === null) return await searchCurrent(db, query, filter, limit)
   // What is valid then and still now carries the same filter as a search of the present with `until`.
   const current = await searchCurrent(
@@ -67,6 +85,12 @@ async function lexicalLeg(
   return [...current, ...past].sort((a, b) => b.score - a.score).slice(0, limit)
 }
 
+async function rescored(query: string, found: Candidate[], db: Queryable): Promise<Hit[]> {
+  if (found.length < 2) return found
+  const { weights } = await wordWeights(db, [...new Set(words(query))])
+  return rescoreLexical(query, found, weights)
+}
+
 /** `until` excludes its moment, `asOf` includes it. */
 function justAfter(iso: string): string {
   return new Date(new Date(iso).getTime() + 1).toISOString()
@@ -74,8 +98,15 @@ function justAfter(iso: string): string {
 
 type Ranks = Map<number, LegScore>
 
-function ranks(hits: Hit[]): Ranks {
-  return new Map(hits.map(({ id, score }, index) => [id, { rank: index + 1, score }]))
+function scores(hits: Hit[]): Map<number, number> {
+  return new Map(hits.map(({ id, score }) => [id, score]))
+}
+
+/** Ranks in the order given, with the scores of `scored` where they differ from those ranked by. */
+function ranks(hits: Hit[], scored?: Map<number, number>): Ranks {
+  return new Map(
+    hits.map(({ id, score }, index) => [id, { rank: index + 1, score: scored?.get(id) ?? score }]),
+  )
 }
 
 async function withText(

@@ -16,7 +16,10 @@ export type SourceRef = {
   validTo: string | null
 }
 
-/** Rank (1 = best) and raw score of a chunk in one leg; absent when the leg did not return it. */
+/**
+ * Rank (1 = best) and raw score of a chunk in one leg: BM25, which rescoring ranks anew, or the cosine.
+ * Absent when the leg did not return it.
+ */
 export type LegScore = { rank: number; score: number }
 
 export type RetrievedChunk = SourceRef &
