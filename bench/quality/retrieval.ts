@@ -44,16 +44,15 @@ export async function run(options: string[]): Promise<void> {
     results.push(await measure(await collections[name]!.load(), encoder))
     console.error(`${name}: ${armNames.map((arm) => `${arm} ${ndcgOf(results.at(-1)!, arm)}`)}`)
   }
+  const tables = [ndcgTable(results), gainTable(results), recallTable(results)]
   writeReport({
     name: 'retrieval',
     title: 'Retrieval on judged collections',
     options,
     seeds: { bootstrap: 1, fit: 1 },
     quick: names.length > 0 || encoder !== undefined,
-    tables: [ndcgTable(results), gainTable(results), recallTable(results)],
-    notes: encoder
-      ? [...notes(), `Instead of LSA: the encoder ${path.basename(encoder)}.`]
-      : notes(),
+    tables: tables.map((table) => (encoder ? withEncoder(table, encoder) : table)),
+    notes: notes(encoder),
     measurements: results.map(compact),
   })
 }
@@ -65,6 +64,12 @@ function compact(result: SetResult): Record<string, string | boolean> {
     return [arm, rounded.join(' ')] as const
   })
   return { set: result.set, isFitted: result.isFitted, ...Object.fromEntries(lines) }
+}
+
+/** The arm of the embeddings under the encoder's name. */
+function withEncoder(table: ResultTable, encoder: string): ResultTable {
+  const named = (column: string): string => column.replace('LSA', path.basename(encoder))
+  return { ...table, columns: table.columns.map(named) }
 }
 
 function isForTesting(name: string): boolean {
@@ -171,11 +176,14 @@ function recallTable(results: SetResult[]): ResultTable {
   }
 }
 
-function notes(): string[] {
+function notes(encoder?: string): string[] {
+  const embeddings = encoder
+    ? `the encoder ${path.basename(encoder)}`
+    : 'from 800 chunks on, LSA fitted to the collection itself'
   return [
     "BM25 is the store's own: Postgres's English stemmer and stop words, which leave out question words, pronouns and auxiliaries.",
     `SciFact, BM25 as published by Anserini: ${PUBLISHED_SCIFACT}.`,
-    'all is the default: rescoring and, from 800 chunks on, LSA fitted to the collection itself.',
+    `all is the default: rescoring and ${embeddings}.`,
     "The weights of rescoring and fusion were chosen on SciFact's training claims and SQuAD's training articles (sets scifact-train and squad-train); no set of the tables was used.",
     "Every passage is a file; a document ranks where its best chunk does. SQuAD: questions of held-out articles over the paragraphs of all articles. Documentation: questions in customers' words, the page that answers is to be found; pooled over two products.",
     'Intervals: percentile bootstrap over queries.',
