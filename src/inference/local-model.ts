@@ -85,7 +85,9 @@ export async function openLocalModel(
   folder: string,
   options: LocalModelOptions = {},
 ): Promise<LocalModel> {
-  const [config, tokenizer] = await Promise.all([readModelConfig(folder), loadTokenizer(folder)])
+  // In turn, so that a folder with several faults always names the same one.
+  const config = await readModelConfig(folder)
+  const tokenizer = await loadTokenizer(folder)
   const { precision = 'f32', provider = 'cpu', threads, maxBatch = 8 } = options
   const contextTokens = contextOf(config, options.contextTokens)
   assertCount('maxBatch', maxBatch)
