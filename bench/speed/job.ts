@@ -1,6 +1,5 @@
 /** @file What the speed bench asks of a child process, and what it hears back. */
-import { fork } from 'node:child_process'
-import { GraftError } from '../../src/errors.ts'
+import { runInChild } from '../child-process.ts'
 import type { QueryMeasure } from './measure-queries.ts'
 import type { SpeedQuery } from './queries.ts'
 
@@ -48,29 +47,11 @@ export type ServeMeasure = {
 
 export type JobResult = { ingest?: IngestMeasure; serve?: ServeMeasure }
 
-/** Runs a job in a process of its own, so that one engine's memory and warm code never help another. */
 export function runJob(job: Job): Promise<JobResult> {
-  const child = fork(new URL('./child.ts', import.meta.url), {
-    execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=8192'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  return new Promise((resolve, reject) => {
-    let result: JobResult | undefined
-    child.on('message', (message) => {
-      result = message as JobResult
-    })
-    child.on('error', reject)
-    child.on('exit', (code) => {
-      if (result) resolve(result)
-      else reject(childFailed(job, code))
-    })
-    child.send(job)
-  })
-}
-
-function childFailed(job: Job, code: number | null): GraftError {
   const name = job.kind === 'peer' ? job.peer : job.kind
-  return new GraftError('bench_failed', `the process that measures ${name} ended with ${code}`, {
+  return runInChild(new URL('./child.ts', import.meta.url), job, {
+    what: `the process that measures ${name}`,
     hint: 'Its own error is printed above. Where it ran out of memory, use fewer --chunks.',
+    maxHeapMb: 8192,
   })
 }

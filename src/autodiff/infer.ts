@@ -147,7 +147,6 @@ function requireLastSize(op: string, name: string, x: TensorSpec, vector: Tensor
   requireShape(op, fits, `the ${name} must have the size of the last axis`, [x, vector])
 }
 
-/** Queries [batch, rows, heads · size]; keys and values likewise; caches [batch, keyHeads, capacity, size]. */
 export function rotary(
   op: string,
   operands: readonly [TensorSpec, TensorSpec, TensorSpec, TensorSpec],

@@ -1,8 +1,8 @@
-/** @file What goes between a caller and a worker thread: requests by type, and errors as data. */
-import { GraftError } from '../errors.ts'
+/** @file What goes between a caller and a worker thread: requests by type, and what they result in. */
 import { ModelFormatError } from '../models/index.ts'
 import { EngineError } from '../onnx/index.ts'
 import { TokenizerError } from '../tokenizers/index.ts'
+import type { ErrorClasses, ErrorData } from '../util/error-data.ts'
 import { InferenceError } from './errors.ts'
 
 /** What a thread can be asked for, and what each request resolves to. */
@@ -33,31 +33,12 @@ export type ThreadMessage<Requests extends RequestMap, Event> =
       readonly id: number
       readonly result: Requests[keyof Requests]['result'] | undefined
     }
-  | { readonly type: 'failure'; readonly id: number; readonly failure: Failure }
+  | { readonly type: 'failure'; readonly id: number; readonly failure: ErrorData }
 
-/** An error as data, because a class does not survive the way between threads. */
-export type Failure = {
-  readonly name: string
-  readonly code?: string
-  readonly message: string
-  readonly hint?: string
-}
-
-const errorClasses: Record<string, new (...parameters: never) => GraftError> = {
+/** Errors that keep their class on the way. */
+export const errorClasses: ErrorClasses = {
   InferenceError,
   EngineError,
   ModelFormatError,
   TokenizerError,
-}
-
-export function describeError(error: unknown): Failure {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
-  const { name, message } = error
-  return error instanceof GraftError ? { name, ...error.toJSON() } : { name, message }
-}
-
-export function reviveError({ name, code, message, hint }: Failure): Error {
-  const Class = errorClasses[name] as typeof GraftError | undefined
-  if (!Class || code === undefined) return new Error(message)
-  return new Class(code, message, hint === undefined ? {} : { hint })
 }

@@ -1,10 +1,11 @@
 /** @file The caller's end of a worker thread: requests as promises. */
 import { Worker } from 'node:worker_threads'
+import { reviveError } from '../util/error-data.ts'
 import { InferenceError } from './errors.ts'
 import {
   type Closing,
+  errorClasses,
   type RequestMap,
-  reviveError,
   startId,
   type ThreadMessage,
   type ThreadRequest,
@@ -68,7 +69,7 @@ export async function startWorker<Requests extends RequestMap & Closing, Event =
   const handlers = {
     event: ({ id, event }) => pending.get(id)?.onEvent?.(event),
     result: ({ id, result }) => settle(id)?.resolve(result as never),
-    failure: ({ id, failure }) => settle(id)?.reject(reviveError(failure)),
+    failure: ({ id, failure }) => settle(id)?.reject(reviveError(failure, errorClasses)),
   } satisfies { [Type in Message['type']]: (message: never) => void }
   worker.on('message', (message: Message) => handlers[message.type](message as never))
 

@@ -1,8 +1,8 @@
 /** @file The worker thread's end: requests in, events and results out. */
 import { parentPort } from 'node:worker_threads'
+import { describeError } from '../util/error-data.ts'
 import {
   type Closing,
-  describeError,
   type RequestMap,
   startId,
   type ThreadMessage,

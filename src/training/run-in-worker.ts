@@ -1,9 +1,10 @@
 /** @file Runs a job in the training worker, so that the caller's event loop stays free. */
 import { Worker } from 'node:worker_threads'
+import { reviveError } from '../util/error-data.ts'
 import { TrainingError } from './errors.ts'
 import type { TrainingEvent } from './events.ts'
 import type { ExampleSet } from './examples.ts'
-import { abortMessage, type Jobs, reviveError, type WorkerMessage } from './worker-protocol.ts'
+import { abortMessage, errorClasses, type Jobs, type WorkerMessage } from './worker-protocol.ts'
 
 export type WorkerHooks = {
   readonly signal?: AbortSignal | undefined
@@ -42,7 +43,7 @@ function outcomeOf<Result>(worker: Worker, onEvent: WorkerHooks['onEvent']): Pro
     const handlers = {
       event: ({ event }) => onEvent?.(event),
       result: ({ result }) => resolve(result as Result),
-      failure: ({ failure }) => reject(reviveError(failure)),
+      failure: ({ failure }) => reject(reviveError(failure, errorClasses)),
     } satisfies { [Type in WorkerMessage['type']]: (message: never) => void }
     worker.on('message', (message: WorkerMessage) => {
       try {

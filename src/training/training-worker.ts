@@ -1,13 +1,9 @@
 /** @file The worker thread in which models are trained and scored: one job, then it ends. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { describeError } from '../util/error-data.ts'
 import { runEvaluation } from './evaluate.ts'
 import { type RunHooks, runTraining } from './train-loop.ts'
-import {
-  abortMessage,
-  describeError,
-  type WorkerMessage,
-  type WorkerRequest,
-} from './worker-protocol.ts'
+import { abortMessage, type WorkerMessage, type WorkerRequest } from './worker-protocol.ts'
 
 const port = parentPort!
 const send = (message: WorkerMessage): void => port.postMessage(message)

@@ -74,10 +74,9 @@ export function trainingGraph(options: TrainingGraphOptions): TrainingGraph {
 
 /** The forward pass alone: `losses` float32 [positions], for validation and scoring. */
 export function scoringGraph(options: Omit<TrainingGraphOptions, 'recompute'>): Outputs {
-  const { dropout: _, ...lora } = options.lora ?? { dropout: 0 }
-  return {
-    losses: forward({ ...options, ...(options.lora && { lora: lora as LoraShape }) }).losses,
-  }
+  const { lora } = options
+  const { losses } = forward({ ...options, ...(lora && { lora: { ...lora, dropout: 0 } }) })
+  return { losses }
 }
 
 type Forward = {
