@@ -9,6 +9,7 @@ const layers = [
   ['models', 'tokenizers', 'db'],
   ['autodiff'],
   ['onnx'],
+  ['statistics'],
 ]
 const group = (parts) => `^src/(${parts.join('|')})/`
 const upward = layers.slice(1).map((layer, i) => ({

@@ -58,6 +58,10 @@ const benches: Record<string, Bench> = {
     description: 'makes assets/background-words.json anew',
     load: () => import('./quality/background.ts'),
   },
+  statistics: {
+    description: 'coverage and error rates of intervals and tests under known truths',
+    load: () => import('./statistics.ts'),
+  },
   'support-verdicts': {
     description: 'support verdicts against human attribution labels',
     load: () => import('./support-verdicts.ts'),
