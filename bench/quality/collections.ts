@@ -15,11 +15,8 @@ import {
 
 export type Collection = {
   name: string
-  /** Corpora with their queries, whose scores are pooled. */
-  parts: {
-    open: (options?: KnowledgeOptions) => Promise<TemporaryKnowledge>
-    queries: JudgedQuery[]
-  }[]
+  open: (options?: KnowledgeOptions) => Promise<TemporaryKnowledge>
+  queries: JudgedQuery[]
 }
 
 type Entry = { load: () => Promise<Collection>; forTuning?: true }
@@ -29,33 +26,29 @@ export const collections: Record<string, Entry> = {
   squad: { load: async () => judged(await squad('test')) },
   clapnq: { load: async () => judged(await clapnq()) },
   pubmedqa: { load: async () => judged(await pubmedqa()) },
-  documentation: { load: async () => documentation() },
+  documentation: { load: async () => documentation('plausible') },
   'scifact-train': { load: async () => judged(await scifact('train')), forTuning: true },
+  'documentation-train': { load: async () => documentation('cloudgov'), forTuning: true },
   'squad-train': { load: async () => everyFourth(judged(await squad('train'))), forTuning: true },
 }
 
 function judged({ name, passages, queries }: Judged): Collection {
-  return { name, parts: [{ open: (options) => knowledgeOfPassages(passages, options), queries }] }
+  return { name, open: (options) => knowledgeOfPassages(passages, options), queries }
 }
 
 /** 8,553 questions say no more than a quarter of them. */
-function everyFourth({ name, parts }: Collection): Collection {
-  const sampled = parts.map(({ open, queries }) => ({
-    open,
-    queries: queries.filter((_, i) => i % 4 === 0),
-  }))
-  return { name, parts: sampled }
+function everyFourth({ queries, ...rest }: Collection): Collection {
+  return { ...rest, queries: queries.filter((_, i) => i % 4 === 0) }
 }
 
-function documentation(): Collection {
-  const folders = { plausible: 'docs_plausible', cloudgov: 'docs_cloudgov' } as const
-  const sets = Object.keys(folders) as (keyof typeof folders)[]
+const documentationFolders = { plausible: 'docs_plausible', cloudgov: 'docs_cloudgov' } as const
+
+function documentation(set: keyof typeof documentationFolders): Collection {
+  const folder = dataFile(documentationFolders[set], 'pages')
   return {
-    name: 'Documentation questions',
-    parts: sets.map((set) => ({
-      open: (options) => knowledgeOf(dataFile(folders[set], 'pages'), options),
-      queries: docQuestions(set).flatMap(toJudged),
-    })),
+    name: `Documentation of ${set}`,
+    open: (options) => knowledgeOf(folder, options),
+    queries: docQuestions(set).flatMap(toJudged),
   }
 }
 

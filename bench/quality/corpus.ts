@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { openDatabase } from '../../src/db/index.ts'
+import { type Database, openDatabase } from '../../src/db/index.ts'
 import {
   createKnowledge,
   type Knowledge,
@@ -10,7 +10,7 @@ import {
 } from '../../src/knowledge/index.ts'
 import type { Passage } from './data.ts'
 
-export type TemporaryKnowledge = Knowledge & { close(): Promise<void> }
+export type TemporaryKnowledge = Knowledge & { db: Database; close(): Promise<void> }
 
 export async function knowledgeOf(
   folder: string,
@@ -24,6 +24,7 @@ export async function knowledgeOf(
     throw new Error(`${report.failed.length} documents failed: ${JSON.stringify(report.failed[0])}`)
   return {
     ...knowledge,
+    db,
     async close() {
       await knowledge.close()
       await db.close()

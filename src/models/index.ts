@@ -9,6 +9,7 @@ export {
   poolingGraph,
   readEmbeddingSettings,
 } from './bert/index.ts'
+export { assertHashes, embeddedBase } from './embedded-base.ts'
 export {
   type Architecture,
   bf16Bits,

@@ -50,7 +50,8 @@ describe.each(stores)('the fitted embedder (%s)', (store) => {
     await knowledge.add({ name: 'small.md', text: book(30) })
     expect(await embedderOf()).toBeNull()
     const [best] = await knowledge.search('part')
-    expect(best?.legs).toEqual({ lexical: { rank: 1, score: expect.any(Number) } })
+    expect(best?.legs.lexical).toEqual({ rank: 1, score: expect.any(Number) })
+    expect(best?.legs.dense).toBeUndefined()
   })
 
   it('leaves nothing behind that is used when its first run is interrupted', async () => {

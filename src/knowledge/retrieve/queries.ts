@@ -113,10 +113,9 @@ export async function hydrate(
 }
 
 /** Self-scores of words under BM25 (0: not in the corpus, null: stop word) and the number of current chunks. */
-export async function wordWeights(
-  db: Queryable,
-  words: string[],
-): Promise<{ chunks: number; weights: Map<string, number | null> }> {
+export type WordWeights = { chunks: number; weights: Map<string, number | null> }
+
+export async function wordWeights(db: Queryable, words: string[]): Promise<WordWeights> {
   const rows = await db.query<{ word: string; weight: number | null; chunks: number }>(
     'select word, weight, live_chunks as chunks from graft.word_weight($1), graft.change',
     [words],

@@ -3,7 +3,7 @@ import type { Database, Queryable } from '../../db/index.ts'
 import type { Span } from '../parse/index.ts'
 import type { DenseLeg } from './dense.ts'
 import { type SearchFilter, type SqlFilter, toSqlFilter } from './filter.ts'
-import { defaultFusion, type Fusion, fuse } from './fuse.ts'
+import { type Fusion, fittedFusion, fuse } from './fuse.ts'
 import { rescoreLexical } from './lexical-score.ts'
 import {
   type Candidate,
@@ -14,6 +14,9 @@ import {
   searchPast,
   wordWeights,
 } from './queries.ts'
+import { RERANKED, rerank } from './rerank.ts'
+import { shippedSelector } from './selector.ts'
+import { weighQuestion } from './term-weights.ts'
 import type { LegScore, RetrievedChunk } from './types.ts'
 import { words } from './words.ts'
 
@@ -24,6 +27,8 @@ export type RetrieveOptions = SearchFilter & {
   fusion?: Fusion
   /** Whether BM25's candidates are ranked again by nearness, phrases and headings. Default true. */
   rescoring?: boolean
+  /** Whether the best chunks are ranked again by their sentences. Default: unless an encoder took part. */
+  reranking?: boolean
   /** Whether embeddings take part where there are any. Default true. */
   dense?: boolean
   signal?: AbortSignal
@@ -49,18 +54,24 @@ export async function retrieve(
   const filter = toSqlFilter(options)
   const candidates = Math.max(CANDIDATES, wanted)
   const leg = options.dense === false ? undefined : parts.dense
-  const fusion = options.fusion ?? leg?.fusion ?? defaultFusion
+  const fusion = options.fusion ?? leg?.fusion ?? fittedFusion
+  // A real encoder ranks better than the selector does, which was trained without one.
+  const reranking = options.reranking ?? fusion === fittedFusion
   // Vectors are kept for what is current; the past is searched by its words.
   const vector = filter.asOf === null ? await leg?.embed(text, signal) : undefined
   // One snapshot for all statements: a document replaced meanwhile is seen before or after, never between.
-  return await parts.db.snapshot(async (tx) => {
+  const { chunks, idf } = await parts.db.snapshot(async (tx) => {
+    const idf = await wordWeights(tx, [...new Set(words(text))])
     const found = await lexicalLeg(text, tx, filter, candidates)
-    const lexical = rescoring ? await rescored(text, found, tx) : found
+    const lexical = rescoring ? rescoreLexical(text, found, idf.weights) : found
     const dense = leg && vector ? await leg.nearest(tx, vector, filter, candidates) : []
-    const best = fuse(lexical, dense, fusion).slice(0, wanted)
+    const kept = reranking ? Math.max(wanted, RERANKED) : wanted
+    const best = wanted === 0 ? [] : fuse(lexical, dense, fusion).slice(0, kept)
     const legs = { lexical: ranks(lexical, scores(found)), dense: ranks(dense) }
-    return await withText(best, legs, tx, filter)
+    return { chunks: await withText(best, legs, tx, filter), idf }
   })
+  if (!reranking || chunks.length < 2) return chunks.slice(0, wanted)
+  return rerank(chunks, weighQuestion(text, idf), await shippedSelector()).slice(0, wanted)
 }
 
 function clampLimit(limit: number): number {
@@ -83,12 +94,6 @@ async function lexicalLeg(
   )
   const past = await searchPast(db, query, filter, limit)
   return [...current, ...past].sort((a, b) => b.score - a.score).slice(0, limit)
-}
-
-async function rescored(query: string, found: Candidate[], db: Queryable): Promise<Hit[]> {
-  if (found.length < 2) return found
-  const { weights } = await wordWeights(db, [...new Set(words(query))])
-  return rescoreLexical(query, found, weights)
 }
 
 /** `until` excludes its moment, `asOf` includes it. */

@@ -1,6 +1,5 @@
 /** @file Shapes that retrieval hands upward: found chunks, their explanation, evidence sentences. */
 import type { Span } from '../parse/index.ts'
-import type { EvidenceSignals } from './answerability.ts'
 
 /** Where a piece of text stands: enough to cite it and to open the version it came from. */
 export type SourceRef = {
@@ -17,8 +16,8 @@ export type SourceRef = {
 }
 
 /**
- * Rank (1 = best) and raw score of a chunk in one leg: BM25, which rescoring ranks anew, or the cosine.
- * Absent when the leg did not return it.
+ * Rank (1 = best) and raw score of a chunk in one leg: BM25, which rescoring ranks anew; the cosine; the
+ * probability that the selector gives its best sentence. Absent when the leg did not return it.
  */
 export type LegScore = { rank: number; score: number }
 
@@ -30,8 +29,9 @@ export type RetrievedChunk = SourceRef &
     /** The stored text of the chunk: the version's text at [start, end). */
     text: string
     sentences: Span[]
+    /** Falls with the rank; comparable within one query only. */
     score: number
-    legs: { lexical?: LegScore; dense?: LegScore }
+    legs: { lexical?: LegScore; dense?: LegScore; selector?: LegScore }
   }
 
 /** A quotable sentence, numbered from 1 in the order in which a model reads it. */
@@ -42,7 +42,7 @@ export type EvidenceSentence = SourceRef &
     headingPath: string[]
     /** The exact substring of the stored version at [start, end). */
     text: string
-    /** How well the sentence answers the question; comparable within one query only. */
+    /** Estimated probability that the sentence answers the question. */
     relevance: number
   }
 
@@ -53,8 +53,8 @@ export type Evidence = {
   sentences: EvidenceSentence[]
   /** Sentence numbers by falling relevance. */
   ranking: number[]
-  /** What the confidence was computed from. */
-  signals: EvidenceSignals
+  /** What the confidence was computed from, by name. */
+  signals: Readonly<Record<string, number>>
   /** Calibrated probability that the best sentence answers the question. */
   confidence: number
   /** Whether the evidence clears the calibrated bar for answering at all. */

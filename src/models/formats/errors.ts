@@ -12,6 +12,7 @@ export type ModelFormatErrorCode =
   | 'header_too_large'
   | 'invalid_offsets'
   | 'size_mismatch'
+  | 'hash_mismatch'
   | 'unknown_dtype'
   | 'unsupported_dtype'
   | 'tensor_missing'
