@@ -26,6 +26,10 @@ const benches: Record<string, Bench> = {
     description: 'right page, right sentence and abstention on product documentation',
     load: () => import('./quality/answers.ts'),
   },
+  base: {
+    description: 'the embedded base: protocol, unseen forms from 200 examples, speed',
+    load: () => import('./base.ts'),
+  },
   train: {
     description: 'training speed and memory beside PyTorch and PEFT',
     load: () => import('./engine/train.ts'),
@@ -50,9 +54,9 @@ const benches: Record<string, Bench> = {
     description: "the machine's matrix product through ONNX Runtime, the limit of training speed",
     load: () => import('./engine/matmul.ts'),
   },
-  calibrate: {
-    description: 'fits the abstention bar on development questions',
-    load: () => import('./quality/calibrate.ts'),
+  'general-ability': {
+    description: 'makes assets/general-ability.jsonl anew',
+    load: () => import('./quality/general-ability.ts'),
   },
   background: {
     description: 'makes assets/background-words.json anew',

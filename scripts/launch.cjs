@@ -24,6 +24,8 @@ const tasks = {
   build: [[path.join(root, 'scripts/build.cjs')]],
   pack: [[path.join(root, 'scripts/check-package.cjs')]],
   bench: [[path.join(root, 'bench/main.ts')]],
+  'train-selector': [[path.join(root, 'training-recipes/selector/train.ts')]],
+  'train-base': [[path.join(root, 'training-recipes/base/train.ts')]],
 }
 
 function main() {

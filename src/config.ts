@@ -2,13 +2,21 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { ModelSetting, VerificationPolicy } from './assistant/index.ts'
+import type { EmbeddedModel, ModelSetting, VerificationPolicy } from './assistant/index.ts'
 import { GraftError } from './errors.ts'
 import type { EmbedderSetting, FetchLimits } from './knowledge/index.ts'
 
 export type GraftConfig = {
-  /** The language model that answers; absent: the embedded quoting answerer. */
-  model?: ModelSetting
+  /**
+   * The language model that answers. Default: the embedded `graft/base` where `instructions` or `adapter`
+   * ask for a form, else quotes alone (`graft/quoting`).
+   */
+  model?: ModelSetting | EmbeddedModel
+  /**
+   * Tone and form learned from examples, for the embedded base: an adapter of the registry such as
+   * `support@production`, or the folder of one.
+   */
+  adapter?: string
   /** Default: embeddings fitted to the documents, once there are enough. `false`: search by words alone. */
   embedder?: EmbedderSetting | false
   /** What happens to answer sentences without support. Default `flag`. */

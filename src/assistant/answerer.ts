@@ -27,4 +27,6 @@ export type Answerer = {
    * @throws AssistantError when the model fails or the signal fires
    */
   answer(request: AnswerRequest): AsyncGenerator<AskEvent, AnswerBody>
+  /** Frees what a local model holds. */
+  close?(): Promise<void>
 }

@@ -89,6 +89,8 @@ describe('createQuotingAnswerer', () => {
       'Plans:': 0.1,
       'Prices change in May.': 1,
       'The sky is blue.': 0.9,
+      Free: 0.3,
+      Pro: 0.3,
     }
     const { body } = await run(request(scores))
     expect(body.answer).toBe('Prices change in May. [1]\nThe sky is blue. [2]')
