@@ -17,11 +17,13 @@ import {
   resolveReader,
   setPrincipal,
 } from './knowledge/index.ts'
+import { type Behavior, createBehavior } from './workspace-behavior.ts'
 
 export type WorkspaceOptions = GraftConfig
 
 export type Workspace = {
   readonly knowledge: Knowledge
+  readonly behavior: Behavior
   /** Name of what answers. */
   readonly model: string
   /** Streams an answer with verified citations; the generator's return value is the whole answer. */
@@ -41,15 +43,20 @@ export async function openWorkspace(
   options: WorkspaceOptions = {},
 ): Promise<Workspace> {
   const { databaseUrl = process.env.DATABASE_URL } = options
-  const answering = await createAnswerer(options)
+  // A faulty configuration is reported before anything is opened.
+  const answering = await createAnswerer(options, (reference) => ({
+    use: (model, ticket) => behavior.adapter(reference).use(model, ticket),
+  }))
   const db = await openDatabase({ workspace: folder, ...(databaseUrl && { databaseUrl }) })
   const knowledge = await createKnowledge(db, options).catch(async (error: unknown) => {
     await db.close()
     throw error
   })
+  const behavior = createBehavior(folder, { db, knowledge })
   const parts: AskParts = { knowledge, ...answering }
   return {
     knowledge,
+    behavior,
     model: answering.answerer.model,
     ask: (question, askOptions) => ask(question, parts, askOptions),
     access: {
@@ -58,6 +65,7 @@ export async function openWorkspace(
       list: () => listPrincipals(db),
     },
     async close() {
+      await answering.answerer.close?.()
       await knowledge.close()
       await db.close()
     },

@@ -4,11 +4,14 @@ import { Command } from 'commander'
 import { accessCommand } from './commands/access.ts'
 import { addCommand } from './commands/add.ts'
 import { askCommand } from './commands/ask.ts'
+import { examplesCommand } from './commands/examples.ts'
+import { modelsCommand } from './commands/models.ts'
 import { removeCommand } from './commands/remove.ts'
 import { searchCommand } from './commands/search.ts'
 import { serveCommand, startCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
 import { statusCommand } from './commands/status.ts'
+import { tuneCommand } from './commands/tune.ts'
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -29,6 +32,9 @@ for (const register of [
   askCommand,
   searchCommand,
   statusCommand,
+  examplesCommand,
+  tuneCommand,
+  modelsCommand,
   removeCommand,
   accessCommand,
   showCommand,
