@@ -21,7 +21,7 @@ function outcomes(
 
 const good = { valid: 58, fact: 50, abstention: 55 }
 const base = outcomes('base', { valid: 0, fact: 50, abstention: 55 })
-const ability = Array.from({ length: 120 }, (_, i) => i % 3 === 0)
+const ability = Array.from({ length: 120 }, (_, i) => i % 3 !== 0)
 
 function gate(after: Outcome[], more: Partial<GateInput> = {}): ReturnType<typeof decide> {
   const general = { generalBefore: ability, generalAfter: ability }
@@ -62,6 +62,16 @@ describe('the gate', () => {
   it('refuses a loss of general ability', () => {
     const decided = gate(outcomes('tuned', good), { generalAfter: ability.map(() => false) })
     expect(results(decided)['general ability']).toBe('failed')
+  })
+
+  it('has no general ability to protect where the base only guesses', () => {
+    const guesses = ability.map((_, i) => i % 5 === 0)
+    const decided = gate(outcomes('tuned', good), {
+      generalBefore: guesses,
+      generalAfter: guesses.map(() => false),
+    })
+    expect(results(decided)['general ability']).toBe('not_applicable')
+    expect(decided.verdict).toBe('passed')
   })
 
   it('says no when the data are too few to say yes', () => {

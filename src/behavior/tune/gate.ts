@@ -58,11 +58,27 @@ export function decide(input: GateInput): Gate {
       const [first, second] = pairsOf(before, after, rule.key)
       return compare({ ...rule, margin }, first, second)
     }),
-    compare({ name: 'general ability', kind: 'notWorse', margin }, generalBefore, generalAfter),
+    general({ margin, before: generalBefore, after: generalAfter }),
     ...more,
   ]
   const stops = checks.some(({ result }) => result === 'failed' || result === 'undecided')
   return { verdict: stops ? 'refused' : 'passed', checks }
+}
+
+/** Guessing among five choices. */
+const CHANCE = 0.2
+
+/** What the base cannot do beyond guessing and the margin, no adapter can lose. */
+function general(input: {
+  margin: number
+  before: readonly boolean[]
+  after: readonly boolean[]
+}): GateCheck {
+  const { margin, before, after } = input
+  const check = compare({ name: 'general ability', kind: 'notWorse', margin }, before, after)
+  if (check.before === undefined || check.before.low > CHANCE + margin) return check
+  const reason = `the base itself is not clearly better than guessing (${points(CHANCE)}): nothing to lose`
+  return { ...check, result: 'not_applicable', reason }
 }
 
 /** An adapter that changes nothing is no adapter, whatever its training loss was. */

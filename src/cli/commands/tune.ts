@@ -1,7 +1,7 @@
 /** @file graft tune: examples to a gated adapter in the registry. */
 import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Gate, type GateCheck, readExamplesFile, type Share } from '../../behavior/index.ts'
+import type { Gate, GateCheck, Share } from '../../behavior/index.ts'
 import { bold, count, dim, note, print, printJson } from '../output.ts'
 import { type Session, withWorkspace } from '../session.ts'
 import { createTuneProgress } from '../tune-progress.ts'
@@ -52,6 +52,8 @@ async function run(file: string, options: TuneCommandOptions, session: Session):
   const { json } = session.options
   const { name, test, base, instructions, context, ignoreErrors, promote } = options
   const { epochs, rank, learningRate, margin, seed } = options
+  // Loaded here, so that --help need not wait for the engine.
+  const { readExamplesFile } = await import('../../behavior/index.ts')
   const progress = createTuneProgress()
   const { adapter, evaluation, job } = await workspace.behavior.tune({
     name,
