@@ -81,8 +81,10 @@ async function* writeAnswer(
   const composer = composerFor(settings, request)
   const references = createReferenceStream()
   const line = createLinePrefix()
+  let quotes = 0
   const push = function* (parts: AnswerPart[]): Generator<AskEvent> {
     for (const part of parts) {
+      if ('quote' in part) quotes += 1
       for (const expanded of plan.expand(part, line.prefix())) yield* composer.push(expanded)
       line.add(part)
     }
@@ -93,6 +95,8 @@ async function* writeAnswer(
     else usage = piece
   }
   yield* push(references.end())
+  // A model that was cut off in a loop has said nothing yet; the evidence still answers.
+  if (quotes === 0) yield* push([{ text: '\n\n' }, { quote: plan.numbers[0]! }])
   yield* composer.finish()
   return composer.body(usage)
 }
@@ -155,11 +159,17 @@ async function* generate(
   }
 }
 
-/** Any text whose references name planned sentences: the model cannot cite what was not chosen. */
+/**
+ * Any text that quotes the first planned sentence and whose other references name planned ones: the model
+ * cannot cite what was not chosen, nor leave out what answers.
+ */
 function referencesTo(numbers: readonly number[]): string {
-  if (numbers.length === 0) return String.raw`[^\[]*`
-  const allowed = numbers.join('|')
-  return String.raw`([^\[]|\[(${allowed})\]|\[\[(${allowed})\]\])*`
+  const [first, ...others] = numbers
+  if (first === undefined) return String.raw`[^\[]*`
+  const cited = String.raw`\[(${numbers.join('|')})\]`
+  const quoted = others.map((number) => String.raw`|\[\[${number}\]\]`).join('')
+  const before = String.raw`([^\[]|${cited}${quoted})*`
+  return String.raw`${before}\[\[${first}\]\]([^\[]|${cited}|\[\[(${numbers.join('|')})\]\])*`
 }
 
 /** What a line that a list goes on in begins with: block quotes carry their mark on each line. */

@@ -13,6 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 function start(workspace: string, args: string[]): { child: ChildProcess; done: Promise<string> } {
   const child = spawn(process.execPath, [cli, '--workspace', workspace, '--json', ...args], {
     cwd: folder,
+    env: { ...process.env, DATABASE_URL: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -126,7 +126,7 @@ describe('graft ask and show', () => {
   it('print the answer, then its sources', async () => {
     const { code, stdout, stderr } = await graft('ask', 'When', 'are', 'refunds', 'paid?')
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/14 days.*\[1\][\s\S]*\n\[1\] refunds\.md - Deadline\n/)
+    expect(stdout).toMatch(/14 days.*\[1\][\s\S]*\n\[1\](?:\[2\])? refunds\.md - Deadline\n/)
   })
 
   it('say so when the documents hold no answer', async () => {
