@@ -34,8 +34,21 @@ export async function runInWorker<Kind extends keyof Jobs>(
     return await outcomeOf(worker, onEvent)
   } finally {
     signal?.removeEventListener('abort', abort)
-    await worker.terminate()
+    await endWorker(worker)
   }
+}
+
+/** Longer than any step: a thread that is ended inside ONNX Runtime can take the process with it. */
+const GRACE_MS = 10_000
+
+/** Lets the thread come out of its step and end by itself, before it is ended. */
+async function endWorker(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) return
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  worker.postMessage(abortMessage)
+  const timer = setTimeout(() => void worker.terminate(), GRACE_MS)
+  await exited
+  clearTimeout(timer)
 }
 
 function outcomeOf<Result>(worker: Worker, onEvent: WorkerHooks['onEvent']): Promise<Result> {
