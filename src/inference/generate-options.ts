@@ -102,6 +102,7 @@ const samplingKeys = [
   'repetitionPenalty',
   'presencePenalty',
   'frequencyPenalty',
+  'noRepeatNgram',
   'logitBias',
   'seed',
   'logprobs',

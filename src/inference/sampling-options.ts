@@ -16,6 +16,11 @@ export type SamplingOptions = {
   presencePenalty?: number
   /** Subtracted from the logits of tokens as often as they are in the output. Default 0. */
   frequencyPenalty?: number
+  /**
+   * Tokens that would repeat a run of so many tokens of the output come last: what runs in a loop leaves it.
+   * Default 0: runs may repeat.
+   */
+  noRepeatNgram?: number
   /** Added to the logits of these tokens. */
   logitBias?: ReadonlyMap<number, number>
   /** Makes the choices repeatable. Default: different each time. */
@@ -49,6 +54,10 @@ const rules: Readonly<Record<keyof SamplingOptions, Rule>> = {
   },
   presencePenalty: anyNumber,
   frequencyPenalty: anyNumber,
+  noRepeatNgram: {
+    expected: 'a whole number from 0',
+    isValid: (value) => Number.isInteger(value) && isWithin(value, 0, Number.MAX_SAFE_INTEGER),
+  },
   logitBias: { expected: 'numbers by token id', isValid: isBias },
   seed: { expected: 'a whole number', isValid: Number.isSafeInteger },
   logprobs: {

@@ -233,3 +233,26 @@ function writeOutput(sampler: Sampler, tokens: number[]): void {
     expect(chosen.token).toBe(token)
   }
 }
+
+describe('noRepeatNgram', () => {
+  // The likeliest tokens, in order; a plain sampler would write the first for ever.
+  const values = Float32Array.from([3, 2, 1, 0])
+  const write = (noRepeatNgram: number, count: number, allowed?: Int32Array): number[] => {
+    const sampler = createSampler({ noRepeatNgram }, { promptTokens: [0, 0, 0] })
+    return Array.from({ length: count }, () => sampler.sample(values, allowed).token)
+  }
+
+  it('never writes a run of so many tokens twice while another token is left', () => {
+    expect(write(0, 5)).toEqual([0, 0, 0, 0, 0])
+    expect(write(1, 4)).toEqual([0, 1, 2, 3])
+    expect(write(2, 8)).toEqual([0, 0, 1, 0, 2, 0, 3, 0])
+  })
+
+  it('repeats where a constraint leaves nothing else', () => {
+    expect(write(2, 4, Int32Array.of(1))).toEqual([0, 0, 0, 0])
+  })
+
+  it.each([-1, 1.5, Number.NaN])('is refused when it is %d', (noRepeatNgram) => {
+    expect(() => createSampler({ noRepeatNgram }, { promptTokens: [] })).toThrow(/noRepeatNgram/)
+  })
+})

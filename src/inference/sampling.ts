@@ -2,6 +2,7 @@
 import { mulberry32 } from '../util/random.ts'
 import { InferenceError } from './errors.ts'
 import { type Logprobs, logprobsOf } from './logprobs.ts'
+import { createRuns } from './repeated-runs.ts'
 import { checkSamplingOptions, type SamplingOptions } from './sampling-options.ts'
 import { selectLargest } from './select-largest.ts'
 
@@ -34,8 +35,9 @@ export function createSampler(
   checkSamplingOptions(options)
   const random = createRandom(options.seed)
   const history: History = { seen: new Set(promptTokens), counts: new Map() }
+  const runs = createRuns(options.noRepeatNgram ?? 0)
   const weigh = (logits: Float32Array, allowed: Int32Array | undefined): Candidates => {
-    const adjusted = adjust(logits, options, history)
+    const adjusted = adjust(logits, { options, history, repeated: runs.repeated() })
     const best = likeliest(adjusted, allowed)
     return options.temperature ? weighAll(adjusted, allowed, best, options) : certain(best)
   }
@@ -44,6 +46,7 @@ export function createSampler(
       const token = draw(weigh(logits, allowed), random)
       history.seen.add(token)
       history.counts.set(token, (history.counts.get(token) ?? 0) + 1)
+      runs.add(token)
       if (options.logprobs === undefined) return { token }
       return { token, ...logprobsOf(logits, token, options.logprobs) }
     },
@@ -89,10 +92,19 @@ function scratchFor(size: number): typeof scratch {
   return scratch
 }
 
+/** Puts a logit behind all others, but not out: a constraint may leave nothing else. */
+const LAST = 1e6
+
+type Adjustment = { options: SamplingOptions; history: History; repeated: Iterable<number> }
+
 /** The logits with bias and penalties; the given array itself when there are none. */
-function adjust(logits: Float32Array, options: SamplingOptions, history: History): Float32Array {
+function adjust(logits: Float32Array, { options, history, repeated }: Adjustment): Float32Array {
   const { logitBias, repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 } = options
-  const isPlain = repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0
+  const isPlain =
+    repetitionPenalty === 1 &&
+    presencePenalty === 0 &&
+    frequencyPenalty === 0 &&
+    !options.noRepeatNgram
   if (isPlain && !logitBias?.size) return logits
   const values = scratchFor(logits.length).values.subarray(0, logits.length)
   values.set(logits)
@@ -106,6 +118,7 @@ function adjust(logits: Float32Array, options: SamplingOptions, history: History
   }
   for (const [id, count] of history.counts)
     values[id]! -= presencePenalty + frequencyPenalty * count
+  for (const id of repeated) values[id]! -= LAST
   return values
 }
 

@@ -115,6 +115,18 @@ describe.each([
     }
   })
 
+  it('holds a text to several patterns at once, and says when no text has them all', () => {
+    const pattern = '[ab]{1,9}c'
+    const also = ['[^b]*b[^b]*', '.{3,5}']
+    for (let seed = 0; seed < 12; seed++) {
+      const written = walk(tokenizer, { type: 'regex', pattern, also }, seed)
+      for (const one of [pattern, ...also]) expect(written).toMatch(new RegExp(`^(?:${one})$`, 'u'))
+    }
+    expect(() => start(tokenizer, { type: 'regex', pattern, also: ['[^c]*'] })).toThrow(
+      expect.objectContaining({ code: 'constraint_unsatisfiable' }),
+    )
+  })
+
   it('accepts every way of cutting a valid text into tokens', () => {
     const tokens = textTokenIds(tokenizer)
     const value = {

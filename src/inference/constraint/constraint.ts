@@ -4,7 +4,7 @@
  */
 import type { Tokenizer } from '../../tokenizers/index.ts'
 import { InferenceError } from '../errors.ts'
-import { type Automaton, textAmong, textMatching } from './automaton.ts'
+import { type Automaton, both, textAmong, textMatching } from './automaton.ts'
 import { createGrammarBuilder, type Grammar } from './grammar.ts'
 import { type Configuration, createMatcher, dead, type Matcher } from './matcher.ts'
 import { parsePattern, wholeText } from './pattern.ts'
@@ -23,11 +23,11 @@ export type JsonLayout = {
   layout?: 'compact' | 'spaced'
 }
 
-/** `json` is any object; `regex` has to match the whole output. */
+/** `json` is any object; `regex`, and each of `also`, has to match the whole output. */
 export type ConstraintSpec =
   | ({ type: 'json' } & JsonLayout)
   | ({ type: 'json-schema'; schema: Schema } & JsonLayout)
-  | { type: 'regex'; pattern: string }
+  | { type: 'regex'; pattern: string; also?: readonly string[] }
   | { type: 'choice'; choices: readonly string[] }
 
 /** One output while it is written. */
@@ -140,8 +140,12 @@ function grammarOf(spec: ConstraintSpec): Grammar | undefined {
   if (spec.type === 'json') return schemaGrammar({ type: 'object' }, separators(spec))
   if (spec.type === 'json-schema') return schemaGrammar(plainSchema(spec.schema), separators(spec))
   if (spec.type === 'choice') return textGrammar(textAmong(checkedChoices(spec.choices)))
-  const { pattern } = spec
-  return textGrammar(textMatching(wholeText(parsePattern(pattern), pattern, { search: false })))
+  const { pattern, also = [] } = spec
+  return textGrammar([pattern, ...also].map(automatonOf).reduce(both))
+}
+
+function automatonOf(pattern: string): Automaton {
+  return textMatching(wholeText(parsePattern(pattern), pattern, { search: false }))
 }
 
 function separators({ layout = 'compact' }: JsonLayout): Separators {
