@@ -1,4 +1,5 @@
 /** @file Answer forms that the base was not trained on, one with the quote early, two with it late. */
+import { escapePattern } from '../../src/util/escape-pattern.ts'
 import type { Form } from '../../training-recipes/base/forms.ts'
 
 export type TestForm = Form & { name: string }
@@ -54,7 +55,7 @@ export function hasForm({ lines, regret }: Form, answer: string, abstained: bool
   const wanted = (abstained ? regret : lines).join('\n')
   const pattern = wanted
     .split(/(\{\w+\})/)
-    .map((part) => slots[part] ?? literal(part))
+    .map((part) => slots[part] ?? escapePattern(part))
     .join('')
   return new RegExp(`^${pattern}$`).test(answer.trim())
 }
@@ -62,8 +63,4 @@ export function hasForm({ lines, regret }: Form, answer: string, abstained: bool
 const slots: Record<string, string> = {
   '{first}': String.raw`\S[^]*? \[1\]`,
   '{topic}': String.raw`[^\n]{2,90}`,
-}
-
-function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

@@ -1,6 +1,7 @@
 /** @file Facts that really changed in public documentation, each with its page before and after. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { escapePattern } from '../../src/util/escape-pattern.ts'
 import { readJsonLinesFile } from '../json-lines.ts'
 import { dataFile } from '../quality/data.ts'
 
@@ -51,7 +52,7 @@ function pageText(id: string, state: 'before' | 'after'): string {
 export function givesValue(text: string, value: string, instead?: string): boolean {
   const wanted = plain(value)
   const rest = instead === undefined ? plain(text) : plain(text).replaceAll(plain(instead), ' ')
-  const literal = wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const literal = escapePattern(wanted)
   return new RegExp(`(?<![\\p{L}\\p{N}]|\\d[.,])${literal}(?![\\p{L}\\p{N}]|[.,]\\d)`, 'u').test(
     rest,
   )

@@ -1,4 +1,5 @@
 /** @file Retrieval metrics and intervals. */
+import { wilsonInterval } from '../../src/statistics/index.ts'
 import { mulberry32 } from '../../src/util/random.ts'
 
 /** nDCG@k with the gain rel / log2(rank + 1), as BEIR and pytrec_eval compute it. */
@@ -21,14 +22,11 @@ export function mean(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Wilson score interval at 95 %: honest at small n and near 0 and 1 (Wilson 1927). */
+/** Share and its interval at 95 %; nothing known of nothing. */
 export function wilson(successes: number, n: number): { rate: number; low: number; high: number } {
   if (n === 0) return { rate: Number.NaN, low: 0, high: 1 }
-  const z = 1.959964
-  const rate = successes / n
-  const centre = (rate + (z * z) / (2 * n)) / (1 + (z * z) / n)
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((rate * (1 - rate)) / n + (z * z) / (4 * n * n))
-  return { rate, low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
+  const { estimate, low, high } = wilsonInterval(successes, n)
+  return { rate: estimate, low, high }
 }
 
 /** Percentile bootstrap interval of a mean, at 95 %, reproducible by its seed. */

@@ -1,10 +1,12 @@
 /** @file The whole run laid out before it starts: which examples are in which batch of which step. */
+
 import type { BatchShape } from '../models/index.ts'
+import { shuffled } from '../util/random.ts'
 import { type ExampleSet, exampleLength, trainedCount } from './examples.ts'
 import { bucketLength, chooseLayout, type Layout, roundUp, scoringLayout } from './layout.ts'
 import type { Settings } from './options.ts'
 import { packRows } from './pack.ts'
-import { randomStream, shuffled } from './randomness.ts'
+import { randomStream } from './randomness.ts'
 
 /** Numbers of examples, row by row, and the shape they are laid out in. */
 export type MicroBatch = {

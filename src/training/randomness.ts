@@ -13,16 +13,6 @@ export function randomStream(...parts: readonly (string | number)[]): () => numb
   return mulberry32(streamSeed(...parts))
 }
 
-/** A new array in random order (Fisher-Yates). */
-export function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const result = [...items]
-  for (let last = result.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1))
-    ;[result[last], result[other]] = [result[other]!, result[last]!]
-  }
-  return result
-}
-
 /** Draws from the normal distribution: Box and Muller's transform. */
 export function normal(random: () => number): () => number {
   let spare: number | undefined

@@ -1,5 +1,5 @@
 /** @file Splits examples into training and validation, keeping together what is nearly the same. */
-import { mulberry32 } from '../../util/random.ts'
+import { mulberry32, shuffled } from '../../util/random.ts'
 import { BehaviorError } from '../errors.ts'
 import type { Example } from './example.ts'
 import { findNeighbours } from './neighbours.ts'
@@ -30,7 +30,7 @@ export function splitExamples(
     throw new BehaviorError('invalid_option', `the validation share is ${share}`, {
       hint: 'Use a share between 0 and 1, such as 0.1.',
     })
-  const clusters = shuffled(clusterExamples(examples, groupOf, similarity), seed)
+  const clusters = shuffled(clusterExamples(examples, groupOf, similarity), mulberry32(seed))
   const wanted = Math.max(1, Math.round(examples.length * share))
   const heldOut = new Set<number>()
   for (const cluster of clusters.slice(1))
@@ -69,15 +69,4 @@ function clusterExamples(
     else groups.set(group, at)
   }
   return [...Map.groupBy(examples.keys(), root).values()]
-}
-
-/** Fisher-Yates. */
-function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const random = mulberry32(seed)
-  const result = [...items]
-  for (let last = result.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1))
-    ;[result[last], result[other]] = [result[other]!, result[last]!]
-  }
-  return result
 }
