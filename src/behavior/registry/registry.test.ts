@@ -92,6 +92,29 @@ describe('registry', () => {
     ])
   })
 
+  it('ends a canary without losing what was promoted before', async () => {
+    for (const content of ['1', '2', '3']) await registry.register(adapter('mouse', content))
+    await registry.promote('mouse:1', 'live')
+    await registry.promote('mouse:2', 'live')
+    await registry.canary('mouse:3', 'live', { share: 0.1 })
+    const ended = await registry.rollback('mouse', 'live')
+    expect(ended).toEqual({
+      name: 'mouse',
+      alias: 'live',
+      version: 2,
+      canaryVersion: null,
+      canaryShare: 0,
+    })
+    expect((await registry.rollback('mouse', 'live')).version).toBe(1)
+    expect((await registry.history('mouse', 'live')).map(({ action }) => action)).toEqual([
+      'rollback',
+      'clear',
+      'canary',
+      'promote',
+      'promote',
+    ])
+  })
+
   it('sends a canary its share of tickets, and none after a rollback', async () => {
     for (const content of ['1', '2']) await registry.register(adapter('bird', content))
     await registry.promote('bird:1', 'live')

@@ -119,8 +119,8 @@ export function createRegistry(db: Database): Registry {
       }),
     rollback: (name, alias) =>
       db.transaction(async (tx) => {
-        const next = await stateBefore(tx, name, alias)
-        await saveAlias(tx, next, next.canaryVersion === null ? 'rollback' : 'clear')
+        const { action, ...next } = await stateBefore(tx, name, alias)
+        await saveAlias(tx, next, action)
         return next
       }),
     async resolve(reference, ticket = Math.random()) {
@@ -136,17 +136,21 @@ export function createRegistry(db: Database): Registry {
 }
 
 /** With a canary: without it. Else: the version that was promoted before this one. */
-async function stateBefore(tx: Queryable, name: string, alias: string): Promise<Alias> {
+async function stateBefore(
+  tx: Queryable,
+  name: string,
+  alias: string,
+): Promise<Alias & { action: 'clear' | 'rollback' }> {
   const current = await selectAlias(tx, name, alias)
   if (!current) throw aliasUnknown(name, alias)
   const plain = { canaryVersion: null, canaryShare: 0 }
-  if (current.canaryVersion !== null) return { ...current, ...plain }
+  if (current.canaryVersion !== null) return { ...current, ...plain, action: 'clear' }
   const previous = promotions(await selectChanges(tx, name, alias)).at(-2)
   if (previous === undefined)
     throw new BehaviorError('nothing_to_roll_back', `${name}@${alias} has had no other version`, {
       hint: 'Promote the version that you want instead.',
     })
-  return { ...current, ...plain, version: previous }
+  return { ...current, ...plain, version: previous, action: 'rollback' }
 }
 
 /** Versions promoted and not rolled back, oldest first: each rollback takes one off. */
