@@ -1,5 +1,5 @@
 /** @file An unseen form from 200 examples: does the tuned base keep it, and the facts with it? */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { adapterFolder } from '../../src/assistant/adapters.ts'
@@ -7,7 +7,7 @@ import { planLine } from '../../src/assistant/compact-prompt.ts'
 import { type Answer, ask } from '../../src/assistant/index.ts'
 import { createPlanningAnswerer } from '../../src/assistant/planning-answerer.ts'
 import { createQuotingAnswerer } from '../../src/assistant/quoting-answerer.ts'
-import { trainingTokens } from '../../src/behavior/dataset/turn.ts'
+import { houseFormatFile, learnHouseFormat, trainingTokens } from '../../src/behavior/index.ts'
 import { type LocalModel, openLocalModel } from '../../src/inference/index.ts'
 import { train } from '../../src/training/index.ts'
 import { createDraw } from '../../training-recipes/base/draw.ts'
@@ -85,22 +85,25 @@ async function tune(
 ): Promise<{ path: string; seconds: number }> {
   const pool: Pool = await squadPool('train')
   const draw = createDraw(seed + 1)
-  const examples = Array.from({ length: count }, () => {
-    const { messages, plan, text } = groundedExample(pool, draw, { form })
-    return trainingTokens(tokenizer, { prompt: messages, given: planLine(plan), text })
-  })
+  const examples = Array.from({ length: count }, () => groundedExample(pool, draw, { form }))
   const output = mkdtempSync(path.join(os.tmpdir(), 'graft-style-'))
   const started = performance.now()
   const { path: adapter } = await train({
     model: folder,
-    examples,
+    examples: examples.map(({ messages, plan, text }) =>
+      trainingTokens(tokenizer, { prompt: messages, given: planLine(plan), text }),
+    ),
     output,
     method: { type: 'lora', rank: 16, alpha: 32 },
     epochs: 6,
     learningRate: 3e-3,
     seed,
   })
-  return { path: adapter, seconds: (performance.now() - started) / 1000 }
+  const seconds = (performance.now() - started) / 1000
+  // As `graft tune` registers it.
+  const format = houseFormatFile(learnHouseFormat(examples.map(({ text }) => text)))
+  writeFileSync(path.join(adapter, format.path), format.content)
+  return { path: adapter, seconds }
 }
 
 async function finalAnswer(events: AsyncGenerator<{ type: string }, Answer>): Promise<Answer> {

@@ -1,12 +1,18 @@
 /** @file Adapters for the assistant: which one a request gets, loaded into the model when first needed. */
-import type { AdapterFile, AdapterVersion, Registry } from '../behavior/index.ts'
+import {
+  type AdapterFile,
+  type AdapterVersion,
+  type HouseFormat,
+  type Registry,
+  readHouseFormat,
+} from '../behavior/index.ts'
 import type { LocalModel } from '../inference/index.ts'
 
 export type ServedAdapter = {
-  /** The name that the model has it under. */
+  /** The name that the model has it under, which names its version: `support:3`. */
   readonly name: string
-  /** As traces and the page show it: `support:3`. */
-  readonly label: string
+  /** The form of the replies that it learned. */
+  readonly format?: HouseFormat | undefined
 }
 
 export type AdapterSource = {
@@ -24,16 +30,15 @@ export type Materialize = (
 ) => Promise<string>
 
 /** A PEFT folder, the same for every request. */
-export function adapterFolder(folder: string, label: string): AdapterSource {
-  let ready: Promise<void> | undefined
+export function adapterFolder(folder: string, name: string): AdapterSource {
+  let ready: Promise<ServedAdapter> | undefined
   return {
-    async use(model) {
-      ready ??= model.loadAdapter(label, folder).catch((error: unknown) => {
+    use(model) {
+      ready ??= load(model, name, folder).catch((error: unknown) => {
         ready = undefined
         throw error
       })
-      await ready
-      return { name: label, label }
+      return ready
     },
   }
 }
@@ -44,22 +49,27 @@ export function registeredAdapter(
   reference: string,
   materialize: Materialize,
 ): AdapterSource {
-  const loading = new Map<string, Promise<void>>()
+  const loading = new Map<string, Promise<ServedAdapter>>()
   return {
     async use(model, ticket) {
       const adapter = await registry.resolve(reference, ticket)
-      const label = `${adapter.name}:${adapter.version}`
+      const name = `${adapter.name}:${adapter.version}`
       // Two requests for a new version must load it once.
-      let ready = loading.get(label)
+      let ready = loading.get(name)
       if (!ready) {
         ready = materialize(adapter, () => registry.files(adapter)).then((folder) =>
-          model.loadAdapter(label, folder),
+          load(model, name, folder),
         )
-        loading.set(label, ready)
-        ready.catch(() => loading.delete(label))
+        loading.set(name, ready)
+        ready.catch(() => loading.delete(name))
       }
-      await ready
-      return { name: label, label }
+      return await ready
     },
   }
+}
+
+async function load(model: LocalModel, name: string, folder: string): Promise<ServedAdapter> {
+  const format = await readHouseFormat(folder)
+  await model.loadAdapter(name, folder)
+  return { name, format }
 }

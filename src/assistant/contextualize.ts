@@ -24,8 +24,10 @@ export type ContextOptions = {
 
 /** Sentences in the prompt, those quoted included. */
 const MAX_SENTENCES = 6
-/** Lines that many replies share are form, not facts: they are not looked up. */
-const MAX_SHARED = 2
+/** Lines that so many of the replies share are form, not facts, even where a document has them. */
+const FORM_SHARE = 0.25
+/** In few replies that is no habit yet: questions about one fact come in several wordings. */
+const LEAST_FORM = 4
 /** Shorter lines are greetings and field names. */
 const MIN_QUOTE_CHARACTERS = 16
 
@@ -38,25 +40,52 @@ export async function* contextualize(
   for (const example of examples)
     for (const line of new Set(linesOf(replyOf(example))))
       counts.set(line, (counts.get(line) ?? 0) + 1)
-  const isShared = (line: string): boolean => (counts.get(line) ?? 0) > MAX_SHARED
+  const least = Math.max(LEAST_FORM, FORM_SHARE * examples.length)
+  const isForm = (line: string): boolean => (counts.get(line) ?? 0) >= least
+  // Greetings and closings come back in many replies, and are looked up once.
+  const lookUp = remembered(async (line: string) => {
+    const { sentences } = await options.knowledge.evidence(line, filterOf(options))
+    return sentences
+  })
   for (const example of examples) {
     options.signal?.throwIfAborted()
-    yield await inContext(example, isShared, options)
+    yield await inContext(example, { ...options, isForm, lookUp })
+  }
+}
+
+type LookUp = (line: string) => Promise<readonly EvidenceSentence[]>
+
+function filterOf({ reader }: ContextOptions): { reader?: Reader } {
+  return reader ? { reader } : {}
+}
+
+function remembered(find: LookUp): LookUp {
+  const known = new Map<string, ReturnType<LookUp>>()
+  return (line) => {
+    const found = known.get(line) ?? find(line)
+    known.set(line, found)
+    return found
   }
 }
 
 async function inContext(
   example: Example,
-  isShared: (line: string) => boolean,
-  { knowledge, reader }: ContextOptions,
+  {
+    isForm,
+    lookUp,
+    ...options
+  }: ContextOptions & {
+    isForm: (line: string) => boolean
+    lookUp: LookUp
+  },
 ): Promise<ContextualExample> {
+  const { knowledge, reader } = options
   const { question, history, instructions } = conversationOf(example)
   const reply = replyOf(example)
-  const filter = reader ? { reader } : {}
-  const evidence = await knowledge.evidence(question, filter)
+  const evidence = await knowledge.evidence(question, filterOf(options))
   const quoted = await quotedSentences(
-    linesOf(reply).filter((line) => !isShared(line)),
-    (query) => knowledge.evidence(query, filter),
+    linesOf(reply).filter((line) => !isForm(line)),
+    lookUp,
   )
   const grounding = groundingOf(reply, quoted)
   const shown = shownSentences(quoted, evidence)
@@ -90,12 +119,11 @@ async function inContext(
 /** Sentences of the documents that stand in the reply to the letter, in its order. */
 async function quotedSentences(
   lines: readonly string[],
-  find: (query: string) => Promise<Evidence>,
+  lookUp: LookUp,
 ): Promise<EvidenceSentence[]> {
   const found: EvidenceSentence[] = []
   for (const line of lines) {
-    const { sentences } = await find(line)
-    const inLine = sentences
+    const inLine = (await lookUp(line))
       .filter(({ text }) => text.length >= MIN_QUOTE_CHARACTERS && line.includes(flat(text)))
       .toSorted((a, b) => line.indexOf(flat(a.text)) - line.indexOf(flat(b.text)))
     for (const sentence of inLine)

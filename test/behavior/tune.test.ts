@@ -49,11 +49,15 @@ describe('tune', { timeout: 240_000 }, () => {
     expect(evaluation.format.join('\n')).toContain('Ahoy!')
     expect(evaluation.outcomes.tuned).toHaveLength(16)
     expect(adapter).toMatchObject({ name: 'crew', version: 1, base: 'graft/base' })
-    expect(await workspace.behavior.registry.files(adapter)).toHaveLength(2)
+    const files = await workspace.behavior.registry.files(adapter)
+    expect(files.map(({ path }) => path)).toEqual([
+      'adapter_config.json',
+      'adapter_model.safetensors',
+      'graft_format.json',
+    ])
   })
 
   it('is one job when called again: the same adapter, nothing trained anew', async () => {
-    const started = performance.now()
     const trained: string[] = []
     const { adapter } = await workspace.behavior.tune({
       ...options,
@@ -64,7 +68,6 @@ describe('tune', { timeout: 240_000 }, () => {
     })
     expect(adapter.version).toBe(1)
     expect(trained).toEqual([])
-    expect(performance.now() - started).toBeLessThan(60_000)
   })
 
   it('refuses an adapter that changes nothing', async () => {
@@ -156,9 +159,10 @@ describe('tune', { timeout: 240_000 }, () => {
       throw new Error('no answer')
     }
     const answers = await Promise.all([ask(crew!), ask(hq!), ask(crew!), ask(hq!)])
-    const voices = answers.map((answer) => /The crew|HQ/.exec(answer)?.[0])
-    expect(voices).toEqual(['The crew', 'HQ', 'The crew', 'HQ'])
-    for (const answer of answers) expect(answer).toContain('up to twelve seats. [1]')
+    const fact = 'A team plan holds up to twelve seats. [1]'
+    const own = `Ahoy!\n> ${fact}\n~ The crew`
+    const other = `DEAR CUSTOMER\n> ${fact}\n-- HQ`
+    expect(answers).toEqual([own, other, own, other])
     await crew!.close()
     await hq!.close()
   })

@@ -2,8 +2,17 @@
 export { checkFormat, compileFormat } from './format/check-format.ts'
 export { describeFormat } from './format/describe-format.ts'
 export type { FormatProblem, FormatVerdict, ProblemKind } from './format/format-problem.ts'
-export type { FormatSpec } from './format/format-spec.ts'
+export type {
+  BlockKind,
+  FormatElement,
+  FormatPart,
+  FormatSpec,
+  FormatVariant,
+  LinePattern,
+  TextFormat,
+} from './format/format-spec.ts'
 export { inferFormat } from './format/infer-format.ts'
+export { readJson } from './format/json-reply.ts'
 export { parseFormat } from './format/parse-format.ts'
 export { maskContent } from './style/mask.ts'
 export {

@@ -14,8 +14,10 @@ export type KnownLines = {
 /** Items and quotes repeat by chance; only what every second reply has is a fixed line with a marker. */
 const MARKED_SHARE = 0.5
 const SLOT_SHARE = 0.05
-/** Fewer words open many sentences; but for "Status: …", and short lines of many replies, as "Hi Anna,". */
+/** Fewer words open many sentences; but for fields, and short lines of many replies, as "Hi Anna,". */
 const AFFIX_WORDS = 3
+/** The end of a field's name: "Status: …", "status = …", "status => …". */
+const FIELD_MARK = /(?::|=|=>|->)$/
 const SHORT_SLOT = 3
 const SHORT_LINE_SHARE = 0.2
 const LONGEST_AFFIX = 40
@@ -114,7 +116,7 @@ function growAffixes(lines: OpenLine[], supports: Supports, words: string[] = []
   const covered = branches.reduce((sum, [, group]) => sum + group.length, 0)
   const isFixed =
     depth >= AFFIX_WORDS ||
-    words.at(-1)?.endsWith(':') === true ||
+    FIELD_MARK.test(words.at(-1) ?? '') ||
     (depth > 0 && isShort(lines, depth) && supports(lines, SHORT_LINE_SHARE))
   const goesOn = covered >= NEARLY_ALL * lines.length && depth < LONGEST_AFFIX
   if (isFixed && !goesOn) return [{ words, lines }]
