@@ -11,5 +11,6 @@ export type StoreErrorCode =
   | 'migration_changed'
   | 'engine_failed'
   | 'query_failed'
+  | 'unknown_cursor'
 
 export class StoreError extends GraftError<StoreErrorCode> {}
