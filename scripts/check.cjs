@@ -12,6 +12,7 @@ const steps = [
   ['lint and format', bin('biome'), ['check', '--error-on-warnings']],
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
   ['types of the page', bin('tsc'), ['-p', 'web']],
+  ['types of the browser tests', bin('tsc'), ['-p', 'test/browser']],
   ['unused code', bin('knip'), []],
 ]
 
