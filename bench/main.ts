@@ -30,6 +30,11 @@ const benches: Record<string, Bench> = {
     description: 'the embedded base: protocol, unseen forms from 200 examples, speed',
     load: () => import('./base.ts'),
   },
+  tasks: {
+    description:
+      'labels, extraction, calls of tools and two voices: adapters beside simple baselines',
+    load: () => import('./tasks.ts'),
+  },
   train: {
     description: 'training speed and memory beside PyTorch and PEFT',
     load: () => import('./engine/train.ts'),
@@ -65,6 +70,14 @@ const benches: Record<string, Bench> = {
   statistics: {
     description: 'coverage and error rates of intervals and tests under known truths',
     load: () => import('./statistics.ts'),
+  },
+  load: {
+    description: 'many streams at once: lost or mixed events, memory, time to the first byte',
+    load: () => import('./load/load.ts'),
+  },
+  fuzz: {
+    description: 'malformed requests to every route: nothing but refusals; writes no result',
+    load: () => import('./fuzz.ts'),
   },
   'support-verdicts': {
     description: 'support verdicts against human attribution labels',

@@ -13,6 +13,16 @@ export {
   type TrainingTurn,
   trainingTokens,
 } from './dataset/turn.ts'
+export {
+  type DistillOptions,
+  type DistillProgress,
+  type DistillResult,
+  distill,
+} from './distill/distill.ts'
+export { type DistillEstimate, estimateDistillation, type TokenPrices } from './distill/estimate.ts'
+export { distillPairs, type PairsResult } from './distill/pairs.ts'
+export { readQuestions } from './distill/questions.ts'
+export type { Teacher, TeacherRequest, TeacherUsage } from './distill/teacher.ts'
 export { BehaviorError, type BehaviorErrorCode } from './errors.ts'
 export {
   checkFormat,
@@ -64,15 +74,59 @@ export {
 } from './examples/read.ts'
 export { type ExampleSplit, type SplitOptions, splitExamples } from './examples/split.ts'
 export type { Distribution, Statistics } from './examples/statistics.ts'
+export {
+  type ExportResult,
+  type ExportSource,
+  exportAdapter,
+  type Verification,
+} from './export/export-adapter.ts'
+export type {
+  ExportEvent,
+  ExportFormat,
+  ExportOptions,
+  ExportStage,
+} from './export/options.ts'
+export type {
+  Candidate,
+  CandidateTurn,
+  ReviewState,
+  Vote,
+} from './feedback/candidate.ts'
+export { candidateFindings, candidateLines } from './feedback/candidate-examples.ts'
+export { createFeedbackStore } from './feedback/feedback-store.ts'
+export { type HouseFormat, houseConstraint, learnHouseFormat } from './house-format/house-format.ts'
+export { houseFormatFile, readHouseFormat } from './house-format/house-format-file.ts'
+export type {
+  FineTuningJob,
+  FineTuningJobs,
+  JobEvent,
+  JobRequest,
+  JobSettings,
+  JobStatus,
+} from './jobs/job.ts'
+export { createJobs } from './jobs/jobs.ts'
+export type { JobTuneOptions } from './jobs/worker.ts'
 export type { AdapterFile, AdapterVersion, GateVerdict } from './registry/adapter-version.ts'
 export { materializeAdapter } from './registry/materialize.ts'
 export type { Alias, AliasChange } from './registry/queries.ts'
 export { createRegistry, type NewAdapter, type Registry } from './registry/registry.ts'
 export { embeddedTrainer } from './trainers/embedded.ts'
-export type { Trainer, TrainerJob, TrainerResult, TrainerSettings } from './trainers/trainer.ts'
+export { assertServedHere } from './trainers/hosted/collect.ts'
+export { createTrainer, type TrainerSetting } from './trainers/setting.ts'
+export type {
+  ModelService,
+  ServiceQuestion,
+  Trainer,
+  TrainerEvent,
+  TrainerJob,
+  TrainerResult,
+  TrainerSettings,
+} from './trainers/trainer.ts'
 export type { Evaluation } from './tune/evaluate-adapter.ts'
 export { type TuneEvent, type TuneStage, tuneStages } from './tune/events.ts'
 export type { Gate, GateCheck, Share } from './tune/gate.ts'
 export type { TuneOptions } from './tune/options.ts'
 export type { Outcome } from './tune/outcome.ts'
+export type { PartChange } from './tune/tasks/task-checks.ts'
+export { type TaskKind, taskKinds } from './tune/tasks/task-kind.ts'
 export { type TuneResult, tune } from './tune/tune.ts'

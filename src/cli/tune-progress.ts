@@ -1,5 +1,5 @@
 /** @file What a tuning job is doing, on a terminal: stage, counts, loss and time left. */
-import type { TuneEvent, TuneStage } from '../behavior/index.ts'
+import type { TaskKind, TuneEvent, TuneStage } from '../behavior/index.ts'
 import { count, dim, note, seconds } from './output.ts'
 
 export type TuneProgress = { show(event: TuneEvent): void; end(): void }
@@ -11,6 +11,13 @@ const TITLES: Record<TuneStage, string> = {
   train: 'training',
   evaluate: 'evaluating on held-out examples',
   register: 'registering',
+}
+
+const TASKS: Record<TaskKind, string> = {
+  reply: 'the task: replies, judged by form, facts and voice',
+  label: 'the task: labels, judged by accuracy and macro-F1',
+  json: 'the task: JSON, judged by exact match and F1 over fields',
+  'tool-calls': 'the task: calls of tools, judged by tool and arguments',
 }
 
 const REDRAW_MS = 100
@@ -54,12 +61,15 @@ function describe(event: TuneEvent): { text: string; live: boolean } | undefined
     return lasting(
       dim(`  ${event.train} to train, ${event.validation} to validate, ${event.test} held out`),
     )
+  if (event.type === 'task') return lasting(dim(`  ${TASKS[event.task]}`))
   if (event.type === 'grounding') return lasting(dim(`  ${groundingText(event.counts)}`))
   if (event.type === 'rate') {
     const loss = event.validationLoss?.toFixed(3) ?? 'unknown'
     return lasting(dim(`  rate ${event.learningRate}: validation loss ${loss}`))
   }
   if (event.type === 'progress') return { text: `  ${event.done}/${event.of}`, live: true }
+  if (event.type === 'training' && event.event.type === 'log')
+    return lasting(dim(`  ${event.event.text}`))
   if (event.type === 'training' && event.event.type === 'step') {
     const { step, steps, loss, tokensPerSecond, secondsLeft } = event.event
     const left = seconds(secondsLeft * 1000)

@@ -16,7 +16,7 @@ export {
   pairedBetaBinomial,
   type Trials,
 } from './beta-binomial.ts'
-export { bootstrapInterval, clusterBootstrap } from './bootstrap.ts'
+export { bootstrapInterval, clusterBootstrap, percentileRangeOf } from './bootstrap.ts'
 export { betaCdf, betaQuantile } from './distributions/beta.ts'
 export { binomialCdf, binomialPmf } from './distributions/binomial.ts'
 export { normalCdf, normalQuantile } from './distributions/normal.ts'

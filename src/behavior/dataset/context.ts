@@ -39,7 +39,7 @@ export async function* withoutContext(
       ...(tools && { tools }),
     }
     const question = prompt.findLast(({ role }) => role === 'user')?.content ?? ''
-    const { text, toolCalls: _, ...served } = turn
+    const { text, ...served } = turn
     const item = { ...served, line, question, reference: text, quotes: {}, plan: [], gold: [] }
     yield { line, grounding: 'none', turn, item }
   }

@@ -1,5 +1,5 @@
 /** @file A held-out example ready to be asked: the turn as it would be served, and what a right answer is. */
-import type { ServedTurn } from './turn.ts'
+import type { ServedTurn, TrainingTurn } from './turn.ts'
 
 export type EvaluationItem = ServedTurn & {
   /** Line of its example in the file. */
@@ -7,6 +7,8 @@ export type EvaluationItem = ServedTurn & {
   readonly question: string
   /** The reply that the house gave. */
   readonly reference: string
+  /** The tools that the house called instead. */
+  readonly toolCalls?: TrainingTurn['toolCalls']
   /** What the references of the turn stand for, by number; empty without evidence. */
   readonly quotes: Readonly<Record<number, string>>
   /** Numbers that the answer is to quote, best first. */

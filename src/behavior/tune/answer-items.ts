@@ -42,7 +42,10 @@ export async function answerItems(
 }
 
 /** An example's own system message says what the task is, and stays first. */
-function withInstructions(item: EvaluationItem, instructions: string | undefined): EvaluationItem {
+export function withInstructions(
+  item: EvaluationItem,
+  instructions: string | undefined,
+): EvaluationItem {
   if (instructions === undefined) return item
   const [first, ...rest] = item.prompt
   const content =

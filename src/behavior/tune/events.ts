@@ -1,9 +1,10 @@
 /** @file What a tuning job reports while it goes on. */
-import type { TrainingEvent } from '../../training/index.ts'
 import type { Grounding } from '../dataset/context.ts'
 import type { Report } from '../examples/check-examples.ts'
 import type { AdapterVersion } from '../registry/adapter-version.ts'
+import type { TrainerEvent } from '../trainers/trainer.ts'
 import type { Gate } from './gate.ts'
+import type { TaskKind } from './tasks/task-kind.ts'
 
 export const tuneStages = ['check', 'context', 'sweep', 'train', 'evaluate', 'register'] as const
 export type TuneStage = (typeof tuneStages)[number]
@@ -17,6 +18,7 @@ export type TuneEvent =
       readonly validation: number
       readonly test: number
     }
+  | { readonly type: 'task'; readonly task: TaskKind }
   | {
       readonly type: 'progress'
       readonly stage: TuneStage
@@ -24,7 +26,7 @@ export type TuneEvent =
       readonly of: number
     }
   | { readonly type: 'grounding'; readonly counts: Readonly<Partial<Record<Grounding, number>>> }
-  | { readonly type: 'training'; readonly learningRate: number; readonly event: TrainingEvent }
+  | { readonly type: 'training'; readonly learningRate: number; readonly event: TrainerEvent }
   | { readonly type: 'rate'; readonly learningRate: number; readonly validationLoss: number | null }
   | { readonly type: 'gate'; readonly gate: Gate }
   | { readonly type: 'registered'; readonly adapter: AdapterVersion }

@@ -25,7 +25,15 @@ const ability = Array.from({ length: 120 }, (_, i) => i % 3 !== 0)
 
 function gate(after: Outcome[], more: Partial<GateInput> = {}): ReturnType<typeof decide> {
   const general = { generalBefore: ability, generalAfter: ability }
-  return decide({ plain: base, before: base, after, ...general, margin: 0.1, ...more })
+  return decide({
+    task: 'reply',
+    plain: base,
+    before: base,
+    after,
+    ...general,
+    margin: 0.1,
+    ...more,
+  })
 }
 
 function results(decided: ReturnType<typeof decide>): Record<string, string> {
@@ -92,9 +100,9 @@ describe('the gate', () => {
         text: '',
         exact: i < right,
       }))
-    const decided = gate(rows(50), { plain: rows(10), before: rows(10) })
+    const decided = gate(rows(50), { task: 'json', plain: rows(10), before: rows(10) })
     expect(results(decided)).toMatchObject({
-      'the right reply': 'passed',
+      'the right JSON': 'passed',
       facts: 'not_applicable',
       abstention: 'not_applicable',
     })

@@ -5,6 +5,7 @@
 import { countPairs, newcombeInterval, wilsonInterval } from '../../statistics/index.ts'
 import type { GateVerdict } from '../registry/adapter-version.ts'
 import type { Outcome } from './outcome.ts'
+import type { TaskKind } from './tasks/task-kind.ts'
 
 export type Share = { readonly share: number; readonly low: number; readonly high: number }
 
@@ -23,6 +24,7 @@ export type GateCheck = {
 export type Gate = { readonly verdict: GateVerdict; readonly checks: readonly GateCheck[] }
 
 export type GateInput = {
+  readonly task: TaskKind
   /** The base as it is, which an adapter has to change. */
   readonly plain: readonly Outcome[]
   /** The base as it is served today: with instructions where the house has some. */
@@ -38,17 +40,25 @@ export type GateInput = {
 
 type Rule = {
   name: string
-  key: 'exact' | 'valid' | 'fact' | 'abstention'
+  key: 'exact' | 'tool' | 'valid' | 'fact' | 'abstention'
   kind: 'better' | 'notWorse'
 }
 
+/** What an adapter is for, and what that must not have cost within the task. */
+const taskRules: Record<TaskKind, readonly Rule[]> = {
+  reply: [{ name: 'the house format', key: 'valid', kind: 'better' }],
+  label: [{ name: 'the right label', key: 'exact', kind: 'better' }],
+  json: [{ name: 'the right JSON', key: 'exact', kind: 'better' }],
+  'tool-calls': [
+    { name: 'the right call', key: 'exact', kind: 'better' },
+    { name: 'the right tool', key: 'tool', kind: 'notWorse' },
+  ],
+}
+
 export function decide(input: GateInput): Gate {
-  const { plain, before, after, generalBefore, generalAfter, margin, more = [] } = input
-  const oneRight = after.some(({ exact }) => exact !== undefined)
+  const { task, plain, before, after, generalBefore, generalAfter, margin, more = [] } = input
   const rules: Rule[] = [
-    oneRight
-      ? { name: 'the right reply', key: 'exact', kind: 'better' }
-      : { name: 'the house format', key: 'valid', kind: 'better' },
+    ...taskRules[task],
     { name: 'facts', key: 'fact', kind: 'notWorse' },
     { name: 'abstention', key: 'abstention', kind: 'notWorse' },
   ]
@@ -56,7 +66,7 @@ export function decide(input: GateInput): Gate {
     changed(plain, after),
     ...rules.map((rule) => {
       const [first, second] = pairsOf(before, after, rule.key)
-      return compare({ ...rule, margin }, first, second)
+      return compareShares({ ...rule, margin }, first, second)
     }),
     general({ margin, before: generalBefore, after: generalAfter }),
     ...more,
@@ -75,7 +85,7 @@ function general(input: {
   after: readonly boolean[]
 }): GateCheck {
   const { margin, before, after } = input
-  const check = compare({ name: 'general ability', kind: 'notWorse', margin }, before, after)
+  const check = compareShares({ name: 'general ability', kind: 'notWorse', margin }, before, after)
   if (check.before === undefined || check.before.low > CHANCE + margin) return check
   const reason = `the base itself is not clearly better than guessing (${points(CHANCE)}): nothing to lose`
   return { ...check, result: 'not_applicable', reason }
@@ -109,26 +119,40 @@ function pairsOf(
   return [pairs.map(([first]) => first), pairs.map(([, second]) => second)]
 }
 
-function compare(
-  { name, kind, margin }: { name: string; kind: Rule['kind']; margin: number },
+export type Bar = { name: string; kind: Rule['kind']; margin: number }
+
+/** Two arms, yes or no on the same items. */
+export function compareShares(
+  bar: Bar,
   before: readonly boolean[],
   after: readonly boolean[],
 ): GateCheck {
   const items = after.length
   if (items === 0)
-    return { name, result: 'not_applicable', items, reason: 'no held-out item measures it' }
+    return {
+      name: bar.name,
+      result: 'not_applicable',
+      items,
+      reason: 'no held-out item measures it',
+    }
   const { estimate: share, low, high } = newcombeInterval(countPairs(after, before))
-  const bar = kind === 'better' ? 0 : -margin
-  const result = low > bar ? 'passed' : high <= bar ? 'failed' : 'undecided'
-  return {
-    name,
-    result,
-    items,
+  return checkOf(bar, items, {
     before: shareOf(count(before), items),
     after: shareOf(count(after), items),
     difference: { share, low, high },
-    reason: reasons[kind][result](margin),
-  }
+  })
+}
+
+/** The check that the interval of a difference decides. */
+export function checkOf(
+  { name, kind, margin }: Bar,
+  items: number,
+  shares: { before: Share; after: Share; difference: Share },
+): GateCheck {
+  const bar = kind === 'better' ? 0 : -margin
+  const { low, high } = shares.difference
+  const result = low > bar ? 'passed' : high <= bar ? 'failed' : 'undecided'
+  return { name, result, items, ...shares, reason: reasons[kind][result](margin) }
 }
 
 type Reasons = Record<'passed' | 'failed' | 'undecided', (margin: number) => string>

@@ -4,6 +4,7 @@ import type { ExampleSet } from '../examples/example.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Trainer } from '../trainers/trainer.ts'
 import type { TuneEvent } from './events.ts'
+import type { TaskKind } from './tasks/task-kind.ts'
 
 export type TuneOptions = {
   /** Name of the adapter in the registry. */
@@ -11,6 +12,8 @@ export type TuneOptions = {
   readonly examples: ExampleSet
   /** Held-out examples. Default: a fifth of the examples, split by cluster. */
   readonly test?: ExampleSet
+  /** What the examples teach. Default: as most of their replies are. */
+  readonly task?: TaskKind
   /** Model folder of the base, and what it is called. */
   readonly base: { readonly name: string; readonly folder: string }
   /** Folder for jobs; a job of the same data and settings goes on where it was. */

@@ -15,7 +15,7 @@ const item: EvaluationItem = {
 }
 const judges: Judges = {
   format: (text) => text.startsWith('Hello'),
-  oneRightReply: false,
+  task: 'reply',
   declines: (text) => text.includes('not know'),
 }
 
@@ -52,7 +52,7 @@ describe('judge', () => {
   it('compares data as data where one reply is right', () => {
     const data = { ...item, reference: '{"a":1,"b":[2]}', plan: [], gold: [], given: '' }
     const exact = (written: string): boolean | undefined =>
-      judge(data, written, { ...judges, oneRightReply: true }).exact
+      judge(data, written, { ...judges, task: 'json' }).exact
     expect(exact('{ "b": [2], "a": 1 }')).toBe(true)
     expect(exact('{"a":1,"b":[3]}')).toBe(false)
     expect(exact('{"a":1')).toBe(false)

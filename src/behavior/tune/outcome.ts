@@ -2,6 +2,8 @@
 import type { EvaluationItem } from '../dataset/item.ts'
 import { expandQuotes } from '../dataset/item.ts'
 import { sameJson } from './same-json.ts'
+import { callsOf, readCalls, sameCalls, sameTools } from './tasks/read-calls.ts'
+import { hasOneRightReply, type TaskKind } from './tasks/task-kind.ts'
 
 /** One answer of one arm. Judgements are undefined where they do not apply. */
 export type Outcome = {
@@ -12,8 +14,10 @@ export type Outcome = {
   readonly text: string
   /** The house's format. */
   readonly valid?: boolean
-  /** The reply itself, to the letter or as equal JSON: where only one reply is right. */
+  /** The reply itself, to the letter, as equal JSON or as the same calls: where only one reply is right. */
   readonly exact?: boolean
+  /** The right tools, whatever their arguments; none where none was called. */
+  readonly tool?: boolean
   /** Quotes a sentence that the house quoted. */
   readonly fact?: boolean
   /** Declines where the house declined, and only there. */
@@ -25,8 +29,7 @@ export type Outcome = {
 export type Judges = {
   /** Whether a text has the house's format; absent where none was recognised. */
   format?: (text: string) => boolean
-  /** Whether only one reply is right, as with labels and extracted data. */
-  oneRightReply: boolean
+  task: TaskKind
   declines: (text: string) => boolean
 }
 
@@ -40,7 +43,7 @@ export function judge(item: EvaluationItem, written: string, judges: Judges): Ou
     written,
     text,
     ...(judges.format && { valid: judges.format(text) }),
-    ...(judges.oneRightReply && { exact: sameReply(text, item.reference) }),
+    ...(hasOneRightReply(judges.task) && exactness[judges.task](text, item)),
     ...(item.gold.length > 0 && {
       fact: item.plan.some((number) => isQuoted(number, written, item)),
     }),
@@ -57,6 +60,18 @@ function isQuoted(number: number, written: string, { quotes, gold }: EvaluationI
   return written.includes(`[[${number}]]`) && gold.includes(quotes[number] ?? '')
 }
 
-function sameReply(text: string, reference: string): boolean {
-  return text.trim() === reference.trim() || sameJson(text, reference)
+type Exactness = Pick<Outcome, 'exact' | 'tool'>
+
+const exactness: Record<
+  Exclude<TaskKind, 'reply'>,
+  (text: string, item: EvaluationItem) => Exactness
+> = {
+  label: (text, { reference }) => ({ exact: text.trim() === reference.trim() }),
+  json: (text, { reference }) => ({
+    exact: text.trim() === reference.trim() || sameJson(text, reference),
+  }),
+  'tool-calls': (text, { toolCalls = [] }) => {
+    const [written, wanted] = [readCalls(text), callsOf(toolCalls)]
+    return { exact: sameCalls(written, wanted), tool: sameTools(written, wanted) }
+  },
 }

@@ -1,7 +1,7 @@
 /** @file A job in stages: what is done is read again, so that a job ended anywhere goes on from there. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { syncFolder } from '../../util/sync-folder.ts'
+import { writeWhole } from '../../util/write-whole.ts'
 
 export type Stages = {
   /** The result of a stage: from its file if it was finished, else by doing the work. */
@@ -33,17 +33,4 @@ async function readDone(file: string): Promise<string | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const partial = `${file}.partial`
-  const handle = await open(partial, 'w')
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(partial, file)
-  await syncFolder(path.dirname(file))
 }

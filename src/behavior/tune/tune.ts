@@ -8,12 +8,15 @@ import { BehaviorError } from '../errors.ts'
 import { checkExamples } from '../examples/check-examples.ts'
 import { type Example, type ExampleSet, entriesOf } from '../examples/example.ts'
 import { splitExamples } from '../examples/split.ts'
+import { type HouseFormat, learnHouseFormat } from '../house-format/house-format.ts'
+import { houseFormatFile } from '../house-format/house-format-file.ts'
 import { type AdapterFile, type AdapterVersion, assertName } from '../registry/adapter-version.ts'
 import { embeddedTrainer } from '../trainers/embedded.ts'
 import type { TrainerResult } from '../trainers/trainer.ts'
 import { type Evaluation, evaluateAdapter } from './evaluate-adapter.ts'
 import { type TuneOptions, type TuneSettings, tuneSettings } from './options.ts'
 import { openStages, type Stages } from './stages.ts'
+import { inferTask, type TaskKind } from './tasks/task-kind.ts'
 
 export type TuneResult = {
   readonly adapter: AdapterVersion
@@ -25,6 +28,7 @@ export type TuneResult = {
 type Parts = { train: readonly Example[]; validation: readonly Example[]; test: readonly Example[] }
 type Job = {
   options: TuneOptions
+  task: TaskKind
   settings: TuneSettings
   dataHash: string
   baseHash: string
@@ -46,26 +50,41 @@ const SWEEP_EPOCHS = 2
  */
 export async function tune(options: TuneOptions): Promise<TuneResult> {
   assertName(options.name)
-  const job = await openJob(options)
-  const parts = checkAndSplit(options, job.settings)
+  const opened = await openJob(options)
+  const parts = checkAndSplit(options, opened.settings)
+  const job = { ...opened, task: taskOf(options, parts) }
   const context = await putInContext(job, parts)
   const learningRate = await sweep(job, context)
   const trained = await train(job, context, learningRate)
-  const evaluation = await evaluate(job, context.test, trained.adapter)
-  const adapter = await register(job, { trained, evaluation, learningRate })
+  const learned = [...parts.train, ...parts.validation]
+  const evaluation = await evaluate(job, { learned, test: context.test, adapter: trained.adapter })
+  const format =
+    job.task === 'tool-calls' ? {} : learnHouseFormat(context.train.map(({ turn }) => turn.text))
+  const adapter = await register(job, { trained, evaluation, learningRate, format })
   return { adapter, evaluation, job: job.folder }
 }
 
-async function openJob(options: TuneOptions): Promise<Job> {
-  const { base, jobs, examples, test, instructions, trainer = embeddedTrainer } = options
-  const config = await readModelConfig(base.folder)
-  const settings = tuneSettings(options, config.hiddenSize)
+async function openJob(options: TuneOptions): Promise<Omit<Job, 'task'>> {
+  const { jobs, examples, test, instructions, task, trainer = embeddedTrainer } = options
+  const { hiddenSize, baseHash } = await describeBase(options)
+  const settings = tuneSettings(options, hiddenSize)
   const dataHash = sha256(...[examples, ...(test ? [test] : [])].map(hashOf))
-  const baseHash = sha256(...(await readFiles(base.folder)).map(({ content }) => content))
-  const identity = { settings, dataHash, baseHash, instructions, trainer: trainer.name }
+  const identity = { settings, dataHash, baseHash, instructions, task, trainer: trainer.name }
   const id = sha256(JSON.stringify(identity)).slice(0, 12)
   const folder = path.join(jobs, `${options.name}-${id}`)
   return { options, settings, dataHash, baseHash, folder, stages: await openStages(folder) }
+}
+
+/** Of a base that only a service has, nobody here knows more than its name. */
+async function describeBase({
+  base,
+  trainer,
+}: TuneOptions): Promise<{ hiddenSize: number; baseHash: string }> {
+  if (trainer?.service)
+    return { hiddenSize: Number.POSITIVE_INFINITY, baseHash: sha256(trainer.service.base) }
+  const { hiddenSize } = await readModelConfig(base.folder)
+  const files = await readFiles(base.folder)
+  return { hiddenSize, baseHash: sha256(...files.map(({ content }) => content)) }
 }
 
 function hashOf(set: ExampleSet): string {
@@ -100,11 +119,19 @@ function checkAndSplit(options: TuneOptions, { seed }: TuneSettings): Parts {
   return parts
 }
 
+function taskOf({ task, onEvent }: TuneOptions, { train, validation }: Parts): TaskKind {
+  const kind = task ?? inferTask([...train, ...validation])
+  onEvent?.({ type: 'task', task: kind })
+  return kind
+}
+
 type Context = Record<keyof Parts, ContextualExample[]>
 
 /** Kept in a file: the documents may change before a job that was ended goes on. */
-async function putInContext({ options, stages }: Job, parts: Parts): Promise<Context> {
-  const { contextualize = withoutContext, onEvent, signal } = options
+async function putInContext({ options, task, stages }: Job, parts: Parts): Promise<Context> {
+  const { onEvent, signal } = options
+  // Labels, data and calls are found in the message itself.
+  const contextualize = (task === 'reply' && options.contextualize) || withoutContext
   onEvent?.({ type: 'stage', stage: 'context' })
   const of = parts.train.length + parts.validation.length + parts.test.length
   let done = 0
@@ -196,20 +223,19 @@ async function runTrainer(
 }
 
 async function evaluate(
-  { options, settings, stages }: Job,
-  test: readonly ContextualExample[],
-  adapter: string,
+  { options, task, settings, stages }: Job,
+  trained: { learned: readonly Example[]; test: readonly ContextualExample[]; adapter: string },
 ): Promise<Evaluation> {
   const { base, instructions, signal, onEvent } = options
   onEvent?.({ type: 'stage', stage: 'evaluate' })
   const evaluation = await stages.run('evaluation', () =>
     evaluateAdapter({
       base: base.folder,
-      adapter,
-      items: test.map(({ item }) => item),
-      replies: entriesOf(options.examples).map(
-        ({ example }) => example.messages.at(-1)?.content ?? '',
-      ),
+      adapter: trained.adapter,
+      service: options.trainer?.service,
+      task,
+      items: trained.test.map(({ item }) => item),
+      learned: trained.learned,
       instructions,
       margin: settings.margin,
       signal,
@@ -222,21 +248,32 @@ async function evaluate(
 
 async function register(
   { options, settings, dataHash, baseHash, folder }: Job,
-  outcome: { trained: TrainerResult; evaluation: Evaluation; learningRate: number },
+  outcome: {
+    trained: TrainerResult
+    evaluation: Evaluation
+    learningRate: number
+    format: HouseFormat
+  },
 ): Promise<AdapterVersion> {
   const { registry, name, base, trainer = embeddedTrainer, onEvent } = options
-  const { trained, evaluation, learningRate } = outcome
+  const { trained, evaluation, learningRate, format } = outcome
   onEvent?.({ type: 'stage', stage: 'register' })
   const { outcomes: _, ...summary } = evaluation
   const adapter = await registry.register({
     name,
     dataHash,
-    base: base.name,
+    base: trainer.service?.base ?? base.name,
     baseHash,
-    config: { ...settings, learningRate, trainer: trainer.name, job: path.basename(folder) },
+    config: {
+      ...settings,
+      learningRate,
+      ...trained.used,
+      trainer: trainer.name,
+      job: path.basename(folder),
+    },
     evaluation: summary,
     verdict: evaluation.gate.verdict,
-    files: await readFiles(trained.adapter),
+    files: [...(await readFiles(trained.adapter)), houseFormatFile(format)],
   })
   onEvent?.({ type: 'registered', adapter })
   return adapter

@@ -1,10 +1,9 @@
 /** @file graft models: the adapters there are, and which of them is served under which name. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { AdapterVersion, Alias, Gate } from '../../behavior/index.ts'
 import { bold, dim, print, printJson } from '../output.ts'
 import { type Session, withWorkspace } from '../session.ts'
+import { exportCommand } from './models-export.ts'
 import { printGate } from './tune.ts'
 
 type Force = { force?: boolean }
@@ -73,14 +72,7 @@ export function modelsCommand(program: Command): void {
         json ? printJson({ removed: reference }) : print(`${reference} is removed`)
       }),
     )
-  models
-    .command('export')
-    .description('write the files of an adapter (PEFT) into a folder')
-    .argument('<adapter>')
-    .argument('<folder>')
-    .action((reference: string, folder: string, _options: unknown, command: Command) =>
-      withWorkspace(command, (session) => exportFiles(reference, folder, session)),
-    )
+  exportCommand(models)
 }
 
 async function list({ workspace, options: { json } }: Session): Promise<void> {
@@ -116,21 +108,6 @@ async function show(reference: string, session: Session): Promise<void> {
   print(`settings  ${JSON.stringify(config)}`)
   for (const line of evaluation.format as readonly string[]) print(`format    ${line}`)
   printGate(evaluation.gate as Gate)
-}
-
-async function exportFiles(
-  reference: string,
-  folder: string,
-  { workspace, options: { json } }: Session,
-): Promise<void> {
-  const { registry } = workspace.behavior
-  const adapter = await registry.get(reference)
-  await mkdir(folder, { recursive: true })
-  const files = await registry.files(adapter)
-  for (const { path: name, content } of files)
-    await writeFile(path.join(folder, path.basename(name)), content)
-  const names = files.map((file) => file.path)
-  json ? printJson({ folder, files: names }) : print(`${folder}: ${names.join(', ')}`)
 }
 
 function report(state: Alias, { options: { json } }: Session): void {

@@ -1,7 +1,15 @@
 /** @file graft tune: examples to a gated adapter in the registry. */
 import { readFile } from 'node:fs/promises'
-import { type Command, InvalidArgumentError } from 'commander'
-import type { Gate, GateCheck, Share } from '../../behavior/index.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type {
+  Gate,
+  GateCheck,
+  PartChange,
+  Share,
+  TaskKind,
+  TrainerSetting,
+} from '../../behavior/index.ts'
+import { GraftError } from '../../errors.ts'
 import { bold, count, dim, note, print, printJson } from '../output.ts'
 import { type Session, withWorkspace } from '../session.ts'
 import { createTuneProgress } from '../tune-progress.ts'
@@ -19,6 +27,10 @@ type TuneCommandOptions = {
   context: boolean
   ignoreErrors?: true
   promote?: string
+  task?: TaskKind
+  trainer?: 'embedded' | 'folder'
+  trainerCommand?: string
+  cancel?: true
 }
 
 export function tuneCommand(program: Command): void {
@@ -42,8 +54,32 @@ export function tuneCommand(program: Command): void {
     .option('--no-context', 'learn the replies without evidence from the documents')
     .option('--ignore-errors', 'train although the checks find errors')
     .option('-p, --promote <alias>', 'serve it as NAME@ALIAS if the gate passes it')
+    .addOption(
+      new Option(
+        '--task <kind>',
+        'what the examples teach (default: as most replies are); reply: judged by form, facts and voice',
+      ).choices(['reply', 'label', 'json', 'tool-calls']),
+    )
+    .addOption(
+      new Option(
+        '--trainer <where>',
+        'train on this machine, or write a folder to be trained by hand (default: as configured)',
+      )
+        .choices(['embedded', 'folder'])
+        .conflicts('trainerCommand'),
+    )
+    .option(
+      '--trainer-command <command>',
+      'write a job folder and run this on it; {job} stands for the folder',
+    )
+    .option('--cancel', 'end the job that a hosted trainer has, instead of waiting for it')
     .action((file: string, options: TuneCommandOptions, command: Command) =>
-      withWorkspace(command, (session) => run(file, options, session)),
+      withWorkspace(command, (session) =>
+        run(file, options, session).catch((error: unknown) => {
+          if (!isCancelled(error)) throw error
+          note(`${error.message}. ${error.hint}`)
+        }),
+      ),
     )
 }
 
@@ -51,7 +87,8 @@ async function run(file: string, options: TuneCommandOptions, session: Session):
   const { workspace, signal } = session
   const { json } = session.options
   const { name, test, base, instructions, context, ignoreErrors, promote } = options
-  const { epochs, rank, learningRate, margin, seed } = options
+  const { epochs, rank, learningRate, margin, seed, cancel, task } = options
+  const trainer = trainerOf(options)
   // Loaded here, so that --help need not wait for the engine.
   const { readExamplesFile } = await import('../../behavior/index.ts')
   const progress = createTuneProgress()
@@ -68,6 +105,9 @@ async function run(file: string, options: TuneCommandOptions, session: Session):
     ...(seed !== undefined && { seed }),
     ...(!context && { context }),
     ...(ignoreErrors && { ignoreErrors }),
+    ...(task && { task }),
+    ...(trainer && { trainer }),
+    ...(cancel && { cancel }),
     signal,
     onEvent: (event) => progress.show(event),
   })
@@ -75,13 +115,26 @@ async function run(file: string, options: TuneCommandOptions, session: Session):
   const label = `${adapter.name}:${adapter.version}`
   const passed = evaluation.gate.verdict === 'passed'
   if (passed && promote !== undefined) await workspace.behavior.registry.promote(label, promote)
-  if (json) return printJson({ adapter, gate: evaluation.gate, format: evaluation.format, job })
-  printGate(evaluation.gate)
+  const { gate, format, parts } = evaluation
+  if (json) return printJson({ adapter, task: evaluation.task, gate, parts, format, job })
+  printGate(gate)
+  printParts(parts)
   print(`${bold(label)} is registered (${job})`)
   if (!passed) note('The gate refused it; see the reasons above. Nothing was promoted.')
   else if (promote !== undefined) print(`${adapter.name}@${promote} is now ${label}`)
   else print(`Serve it with: graft models promote ${label} production`)
   if (!passed) process.exitCode = 1
+}
+
+/** What --cancel was for. */
+function isCancelled(error: unknown): error is GraftError {
+  return error instanceof GraftError && error.code === 'trainer_cancelled'
+}
+
+/** The configured one unless the command line names another. */
+function trainerOf({ trainer, trainerCommand }: TuneCommandOptions): TrainerSetting | undefined {
+  if (trainerCommand !== undefined) return { type: 'command', command: trainerCommand }
+  return trainer && { type: trainer }
 }
 
 const MARKS: Record<GateCheck['result'], string> = {
@@ -101,6 +154,23 @@ export function printGate({ verdict, checks }: Gate): void {
     print(`${MARKS[result]}  ${name} (${count(items, 'item')})${numbers && `  ${numbers}`}`)
     print(dim(`    ${reason}`))
   }
+}
+
+const SHOWN_PARTS = 8
+
+/** The labels, fields or arguments that went worst. */
+function printParts(parts: readonly PartChange[]): void {
+  if (parts.length === 0) return
+  const worst = parts.toSorted((a, b) => a.after - b.after).slice(0, SHOWN_PARTS)
+  const width = Math.max(...worst.map(({ name }) => name.length))
+  const all = worst.length === parts.length ? 'F1' : `F1, the lowest of ${parts.length}`
+  print(dim(`    ${all}:`))
+  for (const { name, wanted, before, after } of worst)
+    print(dim(`    ${name.padEnd(width)}  ${percent(before)} -> ${percent(after)}  (${wanted})`))
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`
 }
 
 function interval({ share, low, high }: Share, signed = false): string {
