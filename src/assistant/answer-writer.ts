@@ -1,6 +1,7 @@
 /** @file The growing answer text: numbers markers, sends deltas with their citations, keeps the verdicts. */
 import type { ReferenceSegment, Segment, TextSegment } from './answer-layout.ts'
 import type { AskEvent, Citation, Verdict } from './events.ts'
+import { endsInTarget, type KnownHost, withoutForeignLinks } from './link-guard.ts'
 
 /** Where something was written: [start, end) of the answer, and the events that say so. */
 type Written = { start: number; end: number; events: AskEvent[] }
@@ -18,8 +19,8 @@ export type AnswerWriter = {
   verdicts(): Verdict[]
 }
 
-/** A writer for one answer. */
-export function createAnswerWriter(): AnswerWriter {
+/** A writer for one answer. Quotes are shown without links to hosts that are not known. */
+export function createAnswerWriter(isKnown: KnownHost): AnswerWriter {
   let answer = ''
   let endsWithMarker = false
   const citations = new Map<number, Citation>()
@@ -29,17 +30,20 @@ export function createAnswerWriter(): AnswerWriter {
     let shown = code ? text : withoutImitations(answer, text)
     if (endsWithMarker && /^(?:\(|:)/.test(shown) && !code) shown = separate(answer, shown)
     if (shown === '') return []
-    // What lost the reference between its parts must not join: two runs of backticks, an escape and one.
-    if (shown.startsWith('`') && /[`\\]$/.test(answer)) shown = ` ${shown}`
+    shown = code ? apartFromCode(answer, shown) : apart(answer, shown, isKnown)
     answer += shown
     endsWithMarker = false
     return [{ type: 'text-delta', delta: shown }]
   }
 
-  const writeQuote = (sentence: string): AskEvent[] => [
-    ...quotePieces(sentence).flatMap(({ text, code }) => writeText(text, code)),
-    ...writeText(' '),
-  ]
+  const writeQuote = (sentence: string): AskEvent[] => {
+    // In a table, a bar ends the cell and with it what looks like code.
+    const isSound = !sentence.includes('|')
+    const pieces = quotePieces(sentence).flatMap(({ text, code }) =>
+      writeText(code && isSound ? text : withoutForeignLinks(text, isKnown), code),
+    )
+    return [...pieces, ...writeText(' ')]
+  }
 
   const writeReference = (segment: ReferenceSegment): AskEvent[] => {
     const quote = segment.quoted ? writeQuote(segment.sentence.text) : []
@@ -111,6 +115,27 @@ function withoutImitations(answer: string, text: string): string {
   const tail = /\[\d*$/.exec(answer.slice(-16))?.[0] ?? ''
   return (tail + text).replace(/\[([1-9]\d*)\]/g, '[$1)').slice(tail.length)
 }
+
+/** What lost the reference between its parts must not join: two runs of backticks, an escape and one. */
+function apartFromCode(answer: string, text: string): string {
+  return text.startsWith('`') && /[`\\]$/.test(answer) ? ` ${text}` : text
+}
+
+/** Nor may two halves of an address, or an escape and what would then be a tag. */
+function apart(answer: string, text: string, isKnown: KnownHost): string {
+  const tail = answer.slice(-LONGEST_TAIL)
+  const close = closings[endsInTarget(tail) ?? 'none']
+  if (close !== '') return close + text
+  const joined = /\S*$/.exec(tail)![0] + /^\S*/.exec(text)![0]
+  const isAddress = withoutForeignLinks(joined, isKnown) !== joined
+  const isEscaped = /^(?:`|\\<)/.test(text) && /[`\\]$/.test(answer)
+  return isAddress || isEscaped ? ` ${text}` : text
+}
+
+/** Ends what a link points to, so that it points nowhere. */
+const closings = { link: ')', definition: '<> ', none: '' } as const
+
+const LONGEST_TAIL = 4_096
 
 /** The white space that `segments` begin with, and the segments without it. */
 export function leadingSpace(segments: readonly Segment[]): { space: string; rest: Segment[] } {

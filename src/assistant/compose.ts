@@ -5,6 +5,7 @@ import { createAnswerWriter } from './answer-writer.ts'
 import type { AnswerBody } from './answerer.ts'
 import { createCitation } from './citation.ts'
 import type { AskEvent, Citation, DroppedReference, Usage, VerificationPolicy } from './events.ts'
+import { createLinkGuard, knownHosts } from './link-guard.ts'
 import type { AnswerPart } from './reference-syntax.ts'
 import { verifiers } from './verification.ts'
 
@@ -15,6 +16,8 @@ export type ComposerOptions = {
   policy: VerificationPolicy
   /** What the answer says when there is none. */
   abstention: string
+  /** Hosts that answers may link to, besides those of the sentences' sources. */
+  linkHosts?: readonly string[] | undefined
 }
 
 export type Composer = {
@@ -33,9 +36,16 @@ export function createComposer(options: ComposerOptions): Composer {
   const { policy, abstention } = options
   const resolve = createResolver(options)
   const layout = createAnswerLayout()
-  const writer = createAnswerWriter()
+  const isKnown = knownHosts(
+    options.sentences.map(({ uri }) => uri),
+    options.linkHosts,
+  )
+  const writer = createAnswerWriter(isKnown)
+  const links = createLinkGuard(isKnown)
   const verifier = verifiers[policy](writer)
   const droppedReferences: DroppedReference[] = []
+  /** Whether the link guard holds text back that stands in code. */
+  let guardsCode = false
   let abstained = false
   /** The model said that it has no answer. */
   let declined = false
@@ -46,20 +56,33 @@ export function createComposer(options: ComposerOptions): Composer {
     return [{ type: 'reference-dropped', dropped }]
   }
 
+  const addText = (text: string): AskEvent[] =>
+    text === '' ? [] : verifier.add(layout.add(guardsCode ? { text, code: true } : { text }))
+
+  const addGuarded = (text: string, code: boolean): AskEvent[] => {
+    const before = code === guardsCode ? [] : addText(links.end())
+    guardsCode = code
+    return [...before, ...addText(links.push(text))]
+  }
+
   const isEmpty = (): boolean =>
     !verifier.hasAnswer() || (declined && writer.citations().length === 0)
 
   return {
     push(part) {
+      if ('text' in part && (!part.code || part.doubtful))
+        return addGuarded(part.text, part.code === true)
+      const before = addText(links.end())
       if ('abstain' in part) {
         declined = true
-        return []
+        return before
       }
       const segment = 'text' in part ? part : resolve(part)
-      return 'reason' in segment ? drop(segment) : verifier.add(layout.add(segment))
+      const added = 'reason' in segment ? drop(segment) : verifier.add(layout.add(segment))
+      return [...before, ...added]
     },
     finish() {
-      const last = verifier.end()
+      const last = [...addText(links.end()), ...verifier.end()]
       abstained = isEmpty()
       if (!abstained) return [...last, ...verifier.release()]
       return [...last, ...verifier.withhold(), ...writer.writeParagraph(abstention)]

