@@ -1,0 +1,2 @@
+/** @file /v1/fine_tuning/jobs: tuning the embedded base as a job that is followed over HTTP. */
+export { fineTuningRoutes } from './routes.ts'
