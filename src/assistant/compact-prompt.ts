@@ -2,6 +2,7 @@
 import type { EvidenceSentence } from '../knowledge/index.ts'
 import type { ChatMessage } from '../tokenizers/index.ts'
 import type { ConversationTurn } from './events.ts'
+import { withoutInvisible } from './inert.ts'
 
 /** What a small model sees of an evidence sentence. */
 export type CompactSentence = Pick<
@@ -74,5 +75,7 @@ function oneLine(text: string, most: number): string {
 
 /** Disarms what could pass for a reference or for a control token. */
 function inert(text: string): string {
-  return text.replace(/\[+(\d+)\]+/g, '($1)').replaceAll('<|', '‹|')
+  return withoutInvisible(text)
+    .replace(/\[+(\d+)\]+/g, '($1)')
+    .replaceAll('<|', '‹|')
 }

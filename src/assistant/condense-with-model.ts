@@ -2,6 +2,7 @@
 import { generateText, type LanguageModel } from 'ai'
 import { condenseQuestion, MAX_USER_TURNS, stemsOf, withoutCurrent } from './condense.ts'
 import type { ConversationTurn } from './events.ts'
+import { withoutControls } from './inert.ts'
 import { abortedError } from './model-errors.ts'
 
 const MAX_CONDENSED_CHARACTERS = 300
@@ -47,14 +48,14 @@ export async function condenseWithModel(
 function rewritePrompt(question: string, history: readonly ConversationTurn[]): string {
   const turns = history
     .slice(-2 * MAX_USER_TURNS)
-    .map(({ role, content }) => `${role}: ${content.slice(0, 600)}`)
+    .map(({ role, content }) => `${role}: ${withoutControls(content.slice(0, 600))}`)
   return `Rewrite the last question so that it can be understood without the conversation. Keep its language and its words; replace only what points back. If it already stands on its own, repeat it. Reply with the question alone.
 
 <conversation>
 ${turns.join('\n')}
 </conversation>
 
-Last question: ${question}`
+Last question: ${withoutControls(question)}`
 }
 
 /** One line that still speaks of what was asked; anything else is not a rewritten question. */

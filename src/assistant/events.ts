@@ -1,4 +1,5 @@
 /** @file The one event stream of an answer, shared by library, CLI, HTTP and page. */
+import type { ToolApproval, ToolCall, ToolEvent, ToolResult } from './tools/tool-call.ts'
 
 /** A verified quote: `quote` is the stored version's text at [start, end), counted in UTF-16 code units. */
 export type Citation = {
@@ -15,6 +16,12 @@ export type Citation = {
   quote: string
   /** SHA-256 of the quote in UTF-8, lower-case hex. */
   sha256: string
+  /** The result of a tool; absent for documents. */
+  kind?: 'tool'
+  /** The call that gave it, where it is the result of a tool. */
+  callId?: string
+  /** JSON pointer to what rests on it, in a structured answer; such answers show no markers. */
+  field?: string
 }
 
 export type Support = 'supported' | 'unsupported' | 'no-claim'
@@ -41,6 +48,8 @@ export type Usage = { inputTokens: number; outputTokens: number }
 export type Timings = { retrievalMs: number; firstTextMs: number; totalMs: number }
 
 export type Answer = {
+  /** Names its trace; null where no traces are kept. */
+  traceId: string | null
   question: string
   /** The query that was searched: the question, completed from the conversation. */
   query: string
@@ -52,6 +61,14 @@ export type Answer = {
   model: string
   usage: Usage
   timings: Timings
+  /** What tools were called and what came of it; absent where none was. */
+  tools?: ToolResult[]
+  /** The call that waits for a yes or no: the answer goes on from there once it has one. */
+  approval?: ToolApproval
+  /** Calls of the caller's own functions: it asks again with what they gave. */
+  calls?: ToolCall[]
+  /** The value of a structured answer; null where it abstained. */
+  output?: unknown
 }
 
 export type AnswerSource = {
@@ -64,6 +81,7 @@ export type AnswerSource = {
 
 export type AskEvent =
   | { type: 'search'; query: string }
+  | ToolEvent
   | { type: 'source'; source: AnswerSource }
   | { type: 'text-delta'; delta: string }
   /** Sent right after the delta that ends with its marker `[n]`. */

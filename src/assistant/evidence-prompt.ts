@@ -2,6 +2,7 @@
 import type { ModelMessage } from 'ai'
 import type { Evidence, EvidenceSentence } from '../knowledge/index.ts'
 import type { ConversationTurn } from './events.ts'
+import { withoutControls } from './inert.ts'
 
 export type EvidencePromptOptions = {
   /** What was asked; default: the query of the evidence. */
@@ -45,7 +46,7 @@ export function evidencePrompt(
   const { question = evidence.query, history = [], instructions, language } = options
   const house = instructions === undefined ? [] : [`House style:\n${instructions}`]
   const inLanguage = `Answer in ${language ?? 'the language of the question'}.`
-  const content = `${evidenceBlock(evidence.sentences)}\n\nQuestion: ${question}`
+  const content = `${evidenceBlock(evidence.sentences)}\n\nQuestion: ${inert(question)}`
   return {
     system: [RULES, ...house, inLanguage].join('\n\n'),
     messages: [...historyMessages(history), { role: 'user', content }],
@@ -85,11 +86,9 @@ function label(text: string): string {
   return inert(text).replace(/\s+/g, ' ').replaceAll('"', "'").slice(0, MAX_LABEL_CHARACTERS)
 }
 
-/** Disarms what could pass for our delimiters or reference numbers. */
+/** Disarms what could pass for delimiters, control tokens or reference numbers. */
 function inert(text: string): string {
-  return text
-    .replace(/[<＜](?=\s*\/?\s*(?:evidence|source)\b)/gi, '‹')
-    .replace(/\[(\d+)\]/g, '($1)')
+  return withoutControls(text).replace(/\[(\d+)\]/g, '($1)')
 }
 
 /** Markers of earlier answers name other evidence and are left out. */
@@ -99,6 +98,6 @@ function historyMessages(history: readonly ConversationTurn[]): ModelMessage[] {
   if (firstUser === -1) return []
   return recent.slice(firstUser).map(({ role, content }) => ({
     role,
-    content: content.replace(/\s?\[\d+\]/g, '').slice(0, MAX_TURN_CHARACTERS),
+    content: withoutControls(content.replace(/\s?\[\d+\]/g, '')).slice(0, MAX_TURN_CHARACTERS),
   }))
 }

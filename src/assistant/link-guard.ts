@@ -92,7 +92,7 @@ const WORD_START = '(?<![a-z0-9.-])'
 const ADDRESS = new RegExp(
   [
     String.raw`(?:${WORD_START}(?:${SCHEMES.join('|')}):)?${SLASHES}(?=[^\s/\\])`,
-    String.raw`${WORD_START}(?:www\.)+`,
+    String.raw`(?<![a-z0-9])(?:www\.)+`,
   ].join('|'),
   'gi',
 )

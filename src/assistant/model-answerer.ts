@@ -1,5 +1,6 @@
 /** @file The answerer for any language model of the AI SDK. */
 import { type LanguageModel, streamText } from 'ai'
+import { sha256 } from '../util/hash.ts'
 import type { AnswerBody, Answerer, AnswerRequest } from './answerer.ts'
 import { createComposer } from './compose.ts'
 import type { AskEvent, Usage, VerificationPolicy } from './events.ts'
@@ -54,9 +55,9 @@ async function* answerWith(
   request: AnswerRequest,
 ): AsyncGenerator<AskEvent, AnswerBody> {
   const { settings } = call
-  const { evidence, versionTexts, signal } = request
+  const { evidence, versionTexts, signal, linkHosts } = request
   const { sentences } = evidence
-  const composer = createComposer({ ...settings, sentences, versionTexts })
+  const composer = createComposer({ ...settings, sentences, versionTexts, linkHosts })
   const references = createReferenceStream()
   let usage: Usage = { inputTokens: 0, outputTokens: 0 }
   if (signal?.aborted) throw abortedError()
@@ -93,6 +94,7 @@ async function* outputOf(call: Call, request: AnswerRequest): AsyncGenerator<str
       if (done) break
       if (part.type === 'text-delta') yield part.text
       if (part.type === 'error') throw part.error
+      if (part.type === 'finish-step') request.onCall?.({ servedModel: part.response.modelId })
       if (part.type === 'finish') {
         finished = part.finishReason !== 'error' && part.finishReason !== 'interrupted'
         yield {
@@ -121,6 +123,8 @@ function startStream({ model, settings }: Call, request: AnswerRequest, signal: 
     instructions,
     language,
   })
+  const promptSha256 = sha256(JSON.stringify({ system, messages }))
+  request.onCall?.({ promptSha256, temperature, maxOutputTokens })
   return streamText({
     model,
     instructions: system,

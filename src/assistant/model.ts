@@ -61,6 +61,8 @@ function endpointModel(
     name,
     baseURL,
     includeUsage: true,
+    // Servers that take no schema pass it over; what comes back is checked here.
+    supportsStructuredOutputs: true,
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(headers === undefined ? {} : { headers }),
   })

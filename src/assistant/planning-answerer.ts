@@ -3,8 +3,11 @@
  * writes form and voice around references to it.
  */
 import { declines, servedTokens } from '../behavior/index.ts'
-import type { LocalModel } from '../inference/index.ts'
+import { GraftError } from '../errors.ts'
+import type { ConstraintSpec, GenerationEvent, LocalModel } from '../inference/index.ts'
+import { sha256 } from '../util/hash.ts'
 import type { AdapterSource, ServedAdapter } from './adapters.ts'
+import { answerConstraints, LONGEST_REPEAT } from './answer-constraint.ts'
 import type { AnswerBody, Answerer, AnswerRequest } from './answerer.ts'
 import { compactPrompt, planLine } from './compact-prompt.ts'
 import { createComposer } from './compose.ts'
@@ -53,6 +56,7 @@ export function createPlanningAnswerer(
     async *answer(request) {
       const model = await opened()
       const adapter = await options.adapter?.use(model)
+      if (adapter) request.onCall?.({ adapter: adapter.name })
       return yield* answerWith({ ...options, model, adapter }, request)
     },
     async close() {
@@ -125,29 +129,36 @@ async function* writeAbstention(
 
 function composerFor(
   { policy = 'flag', abstention = DEFAULT_ABSTENTION }: Settings,
-  { evidence, versionTexts }: AnswerRequest,
+  { evidence: { sentences }, versionTexts, linkHosts }: AnswerRequest,
 ): ReturnType<typeof createComposer> {
-  return createComposer({ sentences: evidence.sentences, versionTexts, policy, abstention })
+  return createComposer({ sentences, versionTexts, policy, abstention, linkHosts })
 }
 
 /** The model's text behind the plan, in deltas, then its usage. */
 async function* generate(
-  { model, instructions, adapter, maxOutputTokens = 300 }: Settings,
-  { question, history = [], signal }: AnswerRequest,
+  settings: Settings,
+  { question, history = [], signal, onCall }: AnswerRequest,
   { sentences, numbers }: EvidencePlan,
 ): AsyncGenerator<string | Usage> {
+  const { model, instructions, adapter, maxOutputTokens = 300 } = settings
   const turn = {
     prompt: compactPrompt(sentences, { question, history, instructions }),
     given: planLine(numbers),
   }
-  const events = model.generate({
-    prompt: servedTokens(model.tokenizer, turn),
-    temperature: 0,
-    maxTokens: maxOutputTokens,
-    constraint: { type: 'regex', pattern: referencesTo(numbers) },
-    ...(adapter && { adapter: adapter.name }),
-    ...(signal && { signal }),
-  })
+  const prompt = servedTokens(model.tokenizer, turn)
+  const promptSha256 = sha256(JSON.stringify(prompt))
+  onCall?.({ promptSha256, temperature: 0, maxOutputTokens })
+  const events = heldTo(answerConstraints(numbers, adapter?.format, instructions), (constraint) =>
+    model.generate({
+      prompt,
+      temperature: 0,
+      noRepeatNgram: LONGEST_REPEAT,
+      maxTokens: maxOutputTokens,
+      constraint,
+      ...(adapter && { adapter: adapter.name }),
+      ...(signal && { signal }),
+    }),
+  )
   for await (const event of events) {
     if (event.type === 'text-delta') yield event.text
     if (event.type !== 'finish') continue
@@ -159,17 +170,20 @@ async function* generate(
   }
 }
 
-/**
- * Any text that quotes the first planned sentence and whose other references name planned ones: the model
- * cannot cite what was not chosen, nor leave out what answers.
- */
-function referencesTo(numbers: readonly number[]): string {
-  const [first, ...others] = numbers
-  if (first === undefined) return String.raw`[^\[]*`
-  const cited = String.raw`\[(${numbers.join('|')})\]`
-  const quoted = others.map((number) => String.raw`|\[\[${number}\]\]`).join('')
-  const before = String.raw`([^\[]|${cited}${quoted})*`
-  return String.raw`${before}\[\[${first}\]\]([^\[]|${cited}|\[\[(${numbers.join('|')})\]\])*`
+/** A house format may leave no room for the planned quote, or be too large; then the references alone hold. */
+const impossible: readonly string[] = ['constraint_unsatisfiable', 'constraint_too_large']
+
+async function* heldTo(
+  [constraint, ...others]: readonly ConstraintSpec[],
+  generate: (constraint: ConstraintSpec) => AsyncIterable<GenerationEvent>,
+): AsyncGenerator<GenerationEvent> {
+  try {
+    yield* generate(constraint!)
+  } catch (error) {
+    const isImpossible = error instanceof GraftError && impossible.includes(error.code)
+    if (!isImpossible || others.length === 0) throw error
+    yield* heldTo(others, generate)
+  }
 }
 
 /** What a line that a list goes on in begins with: block quotes carry their mark on each line. */

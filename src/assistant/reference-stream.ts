@@ -25,7 +25,14 @@ type Mode =
   | 'link-target'
   | 'silent'
 /** One settled piece: how many characters it takes, what they mean, and the mode from there on. */
-type Step = { take: number; parts?: AnswerPart[]; mode?: Mode; fence?: string }
+type Step = {
+  take: number
+  parts?: AnswerPart[]
+  mode?: Mode
+  fence?: string
+  /** The code that begins here may be none to a renderer. */
+  doubtful?: boolean
+}
 type State = {
   mode: Mode
   /** The backticks or tildes that opened the code we are in. */
@@ -33,6 +40,9 @@ type State = {
   tail: string
   atLineStart: boolean
   afterReference: boolean
+  /** The code we are in may be none to a renderer; behind a doubtful block, nor may any other. */
+  doubtful: boolean
+  outOfStep: boolean
 }
 type View = { text: string; complete: boolean; state: State }
 /** Undefined: more text is needed. */
@@ -57,6 +67,8 @@ export function createReferenceStream(): ReferenceStream {
     tail: '',
     atLineStart: true,
     afterReference: false,
+    doubtful: false,
+    outOfStep: false,
   }
   let pending = ''
   let highSurrogate = ''
@@ -71,7 +83,8 @@ export function createReferenceStream(): ReferenceStream {
       if (!step) break
       const consumed = pending.slice(0, step.take)
       pending = pending.slice(step.take)
-      for (const part of step.parts ?? []) appendPart(parts, part)
+      if (step.doubtful !== undefined) doubt(state, step)
+      for (const part of step.parts ?? []) appendPart(parts, marked(part, state))
       moveOn(state, consumed, step)
     }
     return parts
@@ -88,7 +101,7 @@ export function createReferenceStream(): ReferenceStream {
       pending += wellFormed(highSurrogate)
       highSurrogate = ''
       const parts = advance(true)
-      if (state.mode === 'code-span') appendPart(parts, closingTicks(state))
+      if (state.mode === 'code-span') appendPart(parts, marked(closingTicks(state), state))
       return parts
     },
   }
@@ -99,6 +112,16 @@ function giveUp(text: string, complete: boolean, { mode }: State): Step | undefi
   if (!complete && text.length < WINDOW) return undefined
   const first = { text: text[0]! }
   return { take: 1, parts: [mode.startsWith('code') ? { ...first, code: true } : first] }
+}
+
+/** A block in a list or a quote ends with it, unseen by us: from there on we may be out of step. */
+function doubt(state: State, { mode, doubtful = false }: Step): void {
+  state.outOfStep ||= doubtful && mode !== 'code-span'
+  state.doubtful = doubtful || state.outOfStep
+}
+
+function marked(part: AnswerPart, { doubtful }: State): AnswerPart {
+  return 'text' in part && part.code && doubtful ? { ...part, doubtful } : part
 }
 
 function moveOn(state: State, consumed: string, { parts = [], mode, fence }: Step): void {
@@ -116,7 +139,12 @@ function moveOn(state: State, consumed: string, { parts = [], mode, fence }: Ste
 /** Adds `part`, joining neighbouring text of the same kind. */
 function appendPart(parts: AnswerPart[], part: AnswerPart): void {
   const last = parts.at(-1)
-  const joins = last && 'text' in last && 'text' in part && last.code === part.code
+  const joins =
+    last &&
+    'text' in last &&
+    'text' in part &&
+    last.code === part.code &&
+    last.doubtful === part.doubtful
   if (joins) last.text += part.text
   else parts.push({ ...part })
 }
@@ -228,7 +256,19 @@ function readCodeStart({ text, complete, state }: View): Step | undefined {
   const opensBlock = fence.length >= 3 && state.atLineStart
   if (fence[0] === '~' && !opensBlock) return { take: fence.length, parts: [{ text: fence }] }
   const mode = !opensBlock ? 'code-span' : fence[0] === '`' ? 'code-info' : 'code-block'
-  return { take: fence.length, parts: [{ text: fence, code: true }], mode, fence }
+  const line = state.tail.slice(state.tail.lastIndexOf('\n') + 1)
+  const span = spanBehind(text.slice(fence.length), complete)
+  if (span === undefined && !opensBlock && text.length < WINDOW) return undefined
+  // In a table, a bar ends the cell and with it the span.
+  const doubtful = opensBlock ? line !== '' : `${line}${span ?? '|'}`.includes('|')
+  return { take: fence.length, parts: [{ text: fence, code: true }], mode, fence, doubtful }
+}
+
+/** The rest of a line with a code span, as far as it may hold the span; undefined before its end is seen. */
+function spanBehind(text: string, complete: boolean): string | undefined {
+  const end = text.search(/`|\n/)
+  if (end !== -1) return text.slice(0, end)
+  return complete ? text : undefined
 }
 
 /** `NO_ANSWER` after other text counts only as a sentence of its own: documents may speak of the word. */

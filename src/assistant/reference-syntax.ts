@@ -2,10 +2,11 @@
 
 /**
  * One piece of a model's output. `code` marks text inside code spans and fences, where brackets mean
- * nothing to us; `abstain` stands for `NO_ANSWER`.
+ * nothing to us; `doubtful` code may be prose to a renderer, which reads it with the lines and cells around
+ * it; `abstain` stands for `NO_ANSWER`.
  */
 export type AnswerPart =
-  | { text: string; code?: true }
+  | { text: string; code?: true; doubtful?: true }
   | { cite: number }
   | { quote: number }
   | { malformed: string }

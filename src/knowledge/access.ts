@@ -3,12 +3,21 @@ import type { Queryable } from '../db/index.ts'
 import { KnowledgeError } from './errors.ts'
 
 /** `groups: null` is the owner of the workspace, who reads everything. */
-export type Reader = { readonly groups: readonly string[] | null }
+export type Reader = {
+  readonly groups: readonly string[] | null
+  /** Who it is, where that is known: what someone has made is theirs by this name. */
+  readonly principal?: string
+}
 
 export const owner: Reader = { groups: null }
 
 /** The group that every reader is in; documents carry it unless other groups are given. */
 export const EVERYONE = 'everyone'
+
+/** The group that holds one principal alone; what they upload is for it unless they share it. */
+export function personalGroup(principal: string): string {
+  return `principal:${principal}`
+}
 
 /** The reader behind a principal's name; the owner without one. @throws KnowledgeError unknown_principal */
 export async function resolveReader(db: Queryable, principal?: string): Promise<Reader> {
@@ -17,7 +26,7 @@ export async function resolveReader(db: Queryable, principal?: string): Promise<
     'select groups from graft.principal where name = $1',
     [principal],
   )
-  if (row) return { groups: [EVERYONE, ...row.groups] }
+  if (row) return { groups: [EVERYONE, personalGroup(principal), ...row.groups], principal }
   throw new KnowledgeError('unknown_principal', `there is no principal "${principal}"`, {
     hint: `Create it with its groups: graft access set ${principal} --groups GROUP,GROUP`,
   })

@@ -100,7 +100,7 @@ export async function openVersions(
   )
 }
 
-/** Counts over what the reader may see. */
+/** Counts over what the reader may see, without versions that were never valid: results of tools. */
 export async function readStatus(db: Queryable, reader: Reader = owner): Promise<KnowledgeStatus> {
   const [counts] = await db.query<{
     documents: number
@@ -112,7 +112,8 @@ export async function readStatus(db: Queryable, reader: Reader = owner): Promise
        coalesce(sum(v.chars) filter (where v.valid_to is null), 0) as chars,
        (select count(*) from graft.chunk c join graft.document d on d.id = c.document_id
         where c.valid_to is null and graft.may_read(d, $1)) as chunks
-     from graft.document d join graft.version v on v.document_id = d.id where graft.may_read(d, $1)`,
+     from graft.document d join graft.version v on v.document_id = d.id
+     where graft.may_read(d, $1) and v.valid_to is distinct from v.valid_from`,
     [reader.groups],
   )
   const collections = await db.query<{ name: string; documents: number }>(

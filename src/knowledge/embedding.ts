@@ -5,6 +5,7 @@ import {
   type DocumentEmbedder,
   type EmbedderSetting,
   type EmbeddingOptions,
+  type EmbedKind,
   openEmbedder,
   registerEmbedder,
 } from './embed/index.ts'
@@ -13,11 +14,25 @@ import { type IngestOptions, type IngestReport, toFailure } from './ingest/index
 import { createDenseLeg, type DenseLeg } from './retrieve/dense.ts'
 import { fittedFusion } from './retrieve/fuse.ts'
 
+/** The embedder that searches, for texts that are no documents. */
+export type TextEmbedder = {
+  readonly name: string
+  readonly dimensions: number
+  /** Made of all documents: which words it knows tells what they hold. */
+  readonly isFitted: boolean
+  embed(
+    texts: string[],
+    options?: { kind?: EmbedKind; signal?: AbortSignal },
+  ): Promise<Float32Array[]>
+}
+
 export type Embedding = {
   /** What gives new chunks their vectors. */
   readonly ingestParts: { embedder?: DocumentEmbedder; fitted?: FittedEmbedders }
   /** The dense leg; undefined while its embedder is not the active one. */
   leg(): Promise<DenseLeg | undefined>
+  /** The same embedder, on its own. */
+  embedder(): Promise<TextEmbedder | undefined>
   /** Embeds what lacks vectors, fits anew where due. A failure leaves the leg as it was and is reported. */
   update(report: IngestReport, options: IngestOptions): Promise<void>
   /** The same, without anyone waiting. */
@@ -36,6 +51,7 @@ export async function createEmbedding(
 const none: Embedding = {
   ingestParts: {},
   leg: async () => undefined,
+  embedder: async () => undefined,
   update: async () => undefined,
   updateLater: () => undefined,
   close: async () => undefined,
@@ -52,6 +68,7 @@ async function configured(db: Database, setting: EmbedderSetting): Promise<Embed
     ...none,
     ingestParts: { embedder },
     leg: async () => ((await activeEmbedder(db))?.id === embedder.id ? dense : undefined),
+    embedder: async () => asTextEmbedder(embedder, false),
     update: (report, ingestOptions) =>
       reporting(`embedder ${embedder.name}`, report, ingestOptions, (embeddingOptions) =>
         activateEmbedder(db, embedder, embeddingOptions),
@@ -73,6 +90,10 @@ function fitted(db: Database): Embedding {
         latest = { id: embedder.id, leg: createDenseLeg(db, embedder, fittedFusion) }
       return latest.leg
     },
+    async embedder() {
+      const embedder = await embedders.current()
+      return embedder && asTextEmbedder(embedder, true)
+    },
     update: (report, options) =>
       reporting('fitted embedder', report, options, async (embeddingOptions) => {
         await embedders.refresh(embeddingOptions)
@@ -85,6 +106,19 @@ function fitted(db: Database): Embedding {
       isClosed = true
       await embedders.close()
     },
+  }
+}
+
+function asTextEmbedder(embedder: DocumentEmbedder, isFitted: boolean): TextEmbedder {
+  const { name, dimensions, embedChunks, embedQuery } = embedder
+  return {
+    name,
+    dimensions,
+    isFitted,
+    embed: (texts, { kind = 'document', signal } = {}) =>
+      kind === 'document'
+        ? embedChunks(texts, signal)
+        : Promise.all(texts.map((text) => embedQuery(text, signal))),
   }
 }
 

@@ -25,7 +25,17 @@ export type KnowledgeErrorCode =
   | 'invalid_date'
   | 'unknown_version'
   | 'unknown_principal'
+  | 'unknown_key'
+  | 'invalid_option'
   | 'embedder_mismatch'
   | 'embedding_failed'
+  // uploads
+  | 'unknown_file'
+  | 'upload_too_large'
+  | 'unknown_vector_store'
+  | 'vector_store_expired'
+  | 'unknown_batch'
+  | 'not_shareable'
+  | 'not_yours'
 
 export class KnowledgeError extends GraftError<KnowledgeErrorCode> {}

@@ -11,7 +11,7 @@ import {
   type StoredVersion,
 } from './documents.ts'
 import type { EmbedderSetting } from './embed/index.ts'
-import { createEmbedding } from './embedding.ts'
+import { createEmbedding, type TextEmbedder } from './embedding.ts'
 import {
   type IngestOptions,
   type IngestReport,
@@ -36,6 +36,7 @@ import {
   type TextTarget,
   watchFolder,
 } from './sources/index.ts'
+import { createUploads, type Uploads } from './uploads/index.ts'
 
 export type KnowledgeOptions = {
   /** Default: one that is fitted to the documents, once there are enough. `false`: search by words alone. */
@@ -62,11 +63,15 @@ export type Knowledge = {
   search(query: string, options?: RetrieveOptions): Promise<RetrievedChunk[]>
   /** Searches and selects the sentences that answer. */
   evidence(question: string, options?: RetrieveOptions & EvidenceOptions): Promise<Evidence>
+  /** What gives vectors to texts; undefined while the workspace is searched by words alone. */
+  embedder(): Promise<TextEmbedder | undefined>
   documents(reader?: Reader): Promise<DocumentInfo[]>
   versions(versionIds: string[], reader?: Reader): Promise<Map<string, StoredVersion>>
   /** A version with its text. @throws KnowledgeError unknown_version, also when the reader may not see it */
   version(versionId: string, reader?: Reader): Promise<StoredVersion>
   status(reader?: Reader): Promise<KnowledgeStatus>
+  /** Uploaded files and vector stores. */
+  readonly uploads: Uploads
   close(): Promise<void>
 }
 
@@ -101,9 +106,20 @@ export async function createKnowledge(
     return await retrieve(query, { db, ...(dense && { dense }) }, retrieveOptions)
   }
 
+  const uploads = createUploads(db, {
+    search,
+    async ingest(source, ingestOptions) {
+      const report = await ingest(source, ingestParts, ingestOptions)
+      await maintain(db)
+      embedding.updateLater()
+      return report
+    },
+  })
+
   return {
     add,
     search,
+    uploads,
     async watch(target, watchOptions = {}) {
       const root = await canonicalPath(target)
       const { onReport, onError } = watchOptions
@@ -136,13 +152,16 @@ export async function createKnowledge(
     },
     async evidence(question, evidenceOptions = {}) {
       const chunks = await search(question, { limit: EVIDENCE_CHUNKS, ...evidenceOptions })
+      evidenceOptions.onChunks?.(chunks)
       return await selectEvidence(question, chunks, db, evidenceOptions)
     },
+    embedder: embedding.embedder,
     documents: (reader) => listDocuments(db, reader),
     versions: (versionIds, reader) => openVersions(db, versionIds, reader ?? owner),
     version: (versionId, reader) => openVersion(db, versionId, reader),
     status: (reader) => readStatus(db, reader),
     async close() {
+      await uploads.close()
       await embedding.close()
       await parser.close()
     },

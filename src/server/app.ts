@@ -1,22 +1,40 @@
 /** @file The HTTP API and the page, as one fetch-style application that tests call without a port. */
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { z } from 'zod'
-import type { AskOptions } from '../assistant/index.ts'
+import type { ServerLimits } from '../config.ts'
 import type { Workspace } from '../workspace.ts'
-import type { ErrorResponse, StatusResponse, VersionResponse } from './contract.ts'
-import { ServerError, statusOf } from './errors.ts'
+import { approveRoute } from './approve.ts'
+import { createCallers, workspaceOf } from './auth/caller.ts'
+import { behaviorRoutes } from './behavior.ts'
+import type { StatusResponse, VersionResponse } from './contract.ts'
+import { documentRoutes } from './documents.ts'
+import { errorResponse, ServerError } from './errors.ts'
 import { type GuardOptions, guard } from './guard.ts'
-import { eventStream, publicError } from './sse.ts'
+import { createRequestLimits } from './limits/request-limits.ts'
+import { withTokenCount } from './limits/token-budget.ts'
+import { type LogEntry, requestLog } from './log.ts'
+import { mcpRoute } from './mcp.ts'
+import { openaiRoutes } from './openai/index.ts'
+import { check, readJson } from './request-body.ts'
+import { eventStream } from './sse.ts'
 import { readPage } from './static.ts'
+import { traceRoutes } from './traces.ts'
+import { chatRoute } from './ui-stream.ts'
+import { beginWork, type Slots } from './work.ts'
 
 export type AppOptions = GuardOptions & {
-  /** Answers in flight at once; more are refused with 429. Default 64. */
+  /** Answers in flight at once; more are refused with 429. Default `limits.concurrent`, or 64. */
   maxConcurrent?: number
+  limits?: ServerLimits
+  /** Gets one entry for each request. */
+  log?: (entry: LogEntry) => void
 }
 
 const MAX_BODY_BYTES = 256 * 1024
+/** Clients send whole conversations, and many texts to embed. */
+const MAX_OPENAI_BODY_BYTES = 1024 * 1024
 
 const askRequest = z.object({
   question: z.string().min(1).max(4_000),
@@ -27,13 +45,19 @@ const askRequest = z.object({
   collection: z.string().optional(),
   path: z.string().max(500).optional(),
   asOf: z.string().optional(),
+  model: z.string().max(200).optional(),
   as: z.string().optional(),
 })
 
-export function createApp(workspace: Workspace, options: AppOptions): Hono {
+export function createApp(opened: Workspace, options: AppOptions): Hono {
   const app = new Hono()
   const page = readPage()
-  const slots = { free: options.maxConcurrent ?? 64 }
+  const { limits = {}, maxConcurrent = limits.concurrent ?? 64, log } = options
+  const slots: Slots = { free: maxConcurrent }
+  const { keys } = opened.access
+  const callers = createCallers()
+  const workspace = withTokenCount(workspaceOf(opened, callers), callers)
+  if (log) app.use(requestLog(log))
   app.use(
     secureHeaders({
       contentSecurityPolicy,
@@ -41,18 +65,25 @@ export function createApp(workspace: Workspace, options: AppOptions): Hono {
       crossOriginResourcePolicy: 'same-origin',
     }),
   )
-  app.use(guard(options))
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }))
+  const admission = createRequestLimits(limits, keys)
+  app.use(guard(options, { callers, limits: admission, authenticate: keys.authenticate }))
+  // Uploads have a limit of their own.
+  app.route('/api/documents', documentRoutes(workspace))
+  app.use(bodyLimits(limits))
   app.post('/api/ask', (context) => answer(context, workspace, slots))
+  app.post('/api/ask/approve', approveRoute(workspace, slots))
+  app.post('/api/chat', chatRoute(workspace, slots))
+  // What `useChat` asks when it comes back: an answer that was left has ended.
+  app.get('/api/chat/:id/stream', (context) => context.body(null, 204))
   app.get('/api/search', (context) => search(context, workspace))
-  app.get('/api/documents', async (context) => {
-    const documents = await workspace.knowledge.documents(await reader(context, workspace))
-    return context.json({ documents })
-  })
   app.get('/api/versions/:id', (context) => version(context, workspace))
   app.get('/api/status', async (context) =>
     context.json(await status(workspace, await reader(context, workspace))),
   )
+  app.route('/api/behavior', behaviorRoutes(workspace))
+  app.route('/api/traces', traceRoutes(workspace, slots))
+  app.route('/v1', openaiRoutes(workspace, slots))
+  app.all('/mcp', mcpRoute(workspace))
   app.get('*', (context) => {
     const file = page.get(context.req.path)
     if (!file) throw notFound(context)
@@ -74,47 +105,21 @@ const contentSecurityPolicy = {
   frameAncestors: ["'none'"],
 }
 
-async function answer(
-  context: Context,
-  workspace: Workspace,
-  slots: { free: number },
-): Promise<Response> {
-  const { question, history, collection, path, asOf, as } = parse(
-    askRequest,
-    await readJson(context),
-  )
+async function answer(context: Context, workspace: Workspace, slots: Slots): Promise<Response> {
+  const body = check(askRequest, await readJson(context))
+  const { question, history, collection, path, asOf, model, as } = body
   const reader = await workspace.access.reader(as)
-  const release = takeSlot(slots)
-  const abort = new AbortController()
-  context.req.raw.signal.addEventListener('abort', () => abort.abort())
-  abort.signal.addEventListener('abort', release)
-  const options: AskOptions = {
+  const work = beginWork(context, slots)
+  const events = workspace.ask(question, {
     reader,
-    signal: abort.signal,
+    signal: work.signal,
     ...(history && { history }),
     ...(collection && { collections: [collection] }),
     ...(path && { path }),
     ...(asOf && { asOf }),
-  }
-  const events = workspace.ask(question, options)
-  return eventStream(events, { abort: () => abort.abort(), onEnd: release })
-}
-
-/** Takes a slot in the same step in which it is found free; the returned function gives it back, once. */
-function takeSlot(slots: { free: number }): () => void {
-  if (slots.free <= 0) {
-    throw new ServerError(
-      'too_many_requests',
-      'all answers that this server gives at once are in use',
-      { hint: 'Try again in a moment.' },
-    )
-  }
-  slots.free--
-  let held = true
-  return () => {
-    if (held) slots.free++
-    held = false
-  }
+    ...(model && { model }),
+  })
+  return eventStream(events, work)
 }
 
 async function search(context: Context, workspace: Workspace): Promise<Response> {
@@ -146,12 +151,14 @@ async function status(
 ): Promise<StatusResponse> {
   const { documents, chunks, versions, collections, lastChange, embedder } =
     await workspace.knowledge.status(reader)
+  const models = await workspace.models.list()
   return {
     documents,
     chunks,
     versions,
     collections: collections.map(({ name }) => name),
     model: workspace.model,
+    assistants: models.flatMap(({ id, assistant }) => (assistant ? [id] : [])),
     embedder: embedder?.name ?? 'none (lexical)',
     lastChange,
   }
@@ -161,42 +168,26 @@ function reader(context: Context, workspace: Workspace): ReturnType<Workspace['a
   return workspace.access.reader(context.req.query('as'))
 }
 
-async function readJson(context: Context): Promise<unknown> {
-  if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {
-    throw new ServerError('invalid_request', 'the body is not declared as JSON', {
-      hint: 'Send content-type: application/json.',
-    })
-  }
-  try {
-    return await context.req.json()
-  } catch (cause) {
-    throw new ServerError('invalid_request', 'the body is not valid JSON', {
-      hint: 'Send one JSON object.',
-      cause,
-    })
+/** Uploads have a limit of their own. */
+function bodyLimits({ bodyBytes }: ServerLimits): MiddlewareHandler {
+  const usual = bodyLimitOf(bodyBytes ?? MAX_BODY_BYTES)
+  const openai = bodyLimitOf(bodyBytes ?? MAX_OPENAI_BODY_BYTES)
+  return (context, next) => {
+    const { path } = context.req
+    if (/^\/v1\/files\/?$/.test(path)) return next()
+    return (path.startsWith('/v1/') ? openai : usual)(context, next)
   }
 }
 
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw new ServerError(
-    'invalid_request',
-    `${issue?.path.join('.') || 'body'}: ${issue?.message}`,
-    {
-      hint: 'Correct the field and send the request again.',
-    },
-  )
-}
-
-function refuseBody(context: Context): Response {
-  return errorResponse(
-    context,
-    new ServerError('body_too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`, {
-      hint: 'Send a shorter history.',
-    }),
-  )
+function bodyLimitOf(maxSize: number): MiddlewareHandler {
+  const onError = (context: Context): Response =>
+    errorResponse(
+      context,
+      new ServerError('body_too_large', `the body is larger than ${maxSize} bytes`, {
+        hint: 'Send less in one request, such as a shorter history.',
+      }),
+    )
+  return bodyLimit({ maxSize, onError })
 }
 
 function notFound(context: Context): ServerError {
@@ -205,21 +196,4 @@ function notFound(context: Context): ServerError {
     `there is nothing at ${context.req.method} ${context.req.path}`,
     { hint: 'See docs/guides/http-api.md for the routes.' },
   )
-}
-
-function errorResponse(context: Context, error: unknown): Response {
-  const status = statusOf(error)
-  if (status === 500)
-    console.error(error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error')
-  const { code, message, hint } = publicError(error)
-  const body: ErrorResponse = {
-    error: {
-      message,
-      type: status < 500 ? 'invalid_request_error' : 'server_error',
-      code,
-      param: null,
-      ...(hint && { hint }),
-    },
-  }
-  return context.json(body, status)
 }

@@ -1,38 +1,42 @@
 /** @file Server-sent events out of an async generator, pulled at the pace of the client. */
 import type { AskEvent } from '../assistant/index.ts'
-import { GraftError } from '../errors.ts'
+import { logUnexpected, publicError } from './errors.ts'
+import type { Work } from './work.ts'
 
 const encoder = new TextEncoder()
 
-export type EventStreamOptions = {
-  /** Called when the client goes away, to end the work behind the events. */
-  abort(): void
-  /** Called when no more events will come, for whatever reason. */
-  onEnd(): void
+/** The events of an answer as a response; a failure becomes its last event. */
+export function eventStream(events: AsyncGenerator<AskEvent>, work: Work): Response {
+  return streamResponse(eventFrames(events), work)
 }
 
-/** The stream of events as a response; a failure becomes its last event. */
-export function eventStream(
-  events: AsyncGenerator<AskEvent>,
-  { abort, onEnd }: EventStreamOptions,
+/**
+ * Frames as a response. When the client goes away, the work behind them is ended. A frame source tells
+ * of its failures in frames of its own.
+ */
+export function streamResponse(
+  frames: AsyncGenerator<string>,
+  { abort, end }: Pick<Work, 'abort' | 'end'>,
+  headers: Record<string, string> = {},
 ): Response {
+  const nextFrame = (): Promise<IteratorResult<string>> =>
+    frames.next().catch((error: unknown) => {
+      end()
+      throw error
+    })
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        try {
-          const { done, value } = await events.next()
-          if (!done) return controller.enqueue(encode(value))
-        } catch (error) {
-          controller.enqueue(encode({ type: 'error', error: publicError(error) }))
-        }
+        const { done, value } = await nextFrame()
+        if (!done) return controller.enqueue(encoder.encode(value))
         controller.close()
-        onEnd()
+        end()
       },
       async cancel() {
         abort()
         // The generator may be waiting for a model that has just been aborted; its error is no one's to see.
-        await events.return(undefined).catch(() => undefined)
-        onEnd()
+        await frames.return(undefined).catch(() => undefined)
+        end()
       },
     },
     { highWaterMark: 1 },
@@ -42,20 +46,24 @@ export function eventStream(
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
+      ...headers,
     },
   })
 }
 
-function encode(event: AskEvent): Uint8Array {
-  return encoder.encode(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+/** One frame: `event:` where it has a name, and the data as JSON. */
+export function frame(data: unknown, event?: string): string {
+  const name = event === undefined ? '' : `event: ${event}\n`
+  return `${name}data: ${JSON.stringify(data)}\n\n`
 }
 
-/** Expected errors go out as they are; the text of others may hold anything, so it stays here. */
-export function publicError(error: unknown): { code: string; message: string; hint?: string } {
-  if (error instanceof GraftError) return error.toJSON()
-  return {
-    code: 'internal',
-    message: 'the server failed on this request',
-    hint: 'Look at the log of the server.',
+export const DONE_FRAME = 'data: [DONE]\n\n'
+
+async function* eventFrames(events: AsyncGenerator<AskEvent>): AsyncGenerator<string> {
+  try {
+    for await (const event of events) yield frame(event, event.type)
+  } catch (error) {
+    logUnexpected(error)
+    yield frame({ type: 'error', error: publicError(error) }, 'error')
   }
 }

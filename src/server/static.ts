@@ -15,8 +15,9 @@ const folder = new URL('../../web/', import.meta.url)
 
 export function readPage(): Map<string, StaticFile> {
   const files = new Map<string, StaticFile>()
-  for (const name of readdirSync(folder)) {
-    const type = types[path.extname(name)]
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const type = types[path.extname(entry)]
+    const name = entry.replaceAll(path.sep, '/')
     if (type)
       files.set(`/${name}`, { body: new Uint8Array(readFileSync(new URL(name, folder))), type })
   }

@@ -2,7 +2,12 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AskOptions } from '../../src/assistant/index.ts'
-import type { Knowledge, Reader, RetrieveOptions } from '../../src/knowledge/index.ts'
+import {
+  type Knowledge,
+  owner,
+  type Reader,
+  type RetrieveOptions,
+} from '../../src/knowledge/index.ts'
 import { createApp } from '../../src/server/index.ts'
 import type { Workspace } from '../../src/workspace.ts'
 import { runCli } from '../helpers/cli.ts'
@@ -171,6 +176,44 @@ describe.each(names)('%s', (name) => {
     expect(status.collections.reduce((sum, { documents: n }) => sum + n, 0)).toBe(documents.length)
   })
 
+  it('gets traces of its own answers alone, and in them and their replays nothing foreign', async () => {
+    const question = 'What is the budget of the plan?'
+    const [mine] = await traceIds(question, [reader()])
+    const others = await traceIds(question, [
+      owner,
+      ...names.filter((n) => n !== name).map((n) => readers[n]!),
+    ])
+    const ways = {
+      list: await workspace.traces.list(reader(), { limit: 500 }),
+      get: await workspace.traces.get(mine!, reader()),
+      stored: await workspace.traces.replay(mine!, reader()),
+      today: await workspace.traces.replay(mine!, reader(), { today: true }),
+      http: await json(`/api/traces/${mine}?as=${name}`),
+      httpList: await json(`/api/traces?as=${name}&limit=500`),
+      httpReplay: await postTo(`/api/traces/${mine}/replay`, { as: name, today: true }),
+      httpFeedback: await postTo(`/api/traces/${mine}/feedback`, { as: name, vote: 'up' }),
+    }
+    for (const [way, output] of Object.entries(ways)) expectOnlyOwn(output, way)
+    for (const way of ['get', 'stored', 'today', 'http', 'httpReplay'] as const)
+      expectOwn(ways[way], own.slice(0, 1), way)
+    for (const id of others) {
+      expect(serialise(ways.list)).not.toContain(id)
+      expect(serialise(ways.httpList)).not.toContain(id)
+      const refused = { code: 'unknown_trace' }
+      await expect(workspace.traces.get(id, reader())).rejects.toMatchObject(refused)
+      await expect(workspace.traces.replay(id, reader())).rejects.toMatchObject(refused)
+      await expect(workspace.feedback.give(id, reader(), { vote: 'up' })).rejects.toMatchObject(
+        refused,
+      )
+      const found = await app.request(`http://localhost/api/traces/${id}?as=${name}`)
+      expect(found.status).toBe(404)
+      for (const action of ['replay', 'feedback'])
+        expect(await postTo(`/api/traces/${id}/${action}`, { as: name, vote: 'up' })).toContain(
+          'unknown_trace',
+        )
+    }
+  })
+
   it('gets nothing foreign over HTTP', async () => {
     for (const filter of filterCombinations()) {
       const { collections, ...rest } = filter
@@ -195,6 +238,7 @@ describe.each(names)('%s', (name) => {
       expect(events).toContain('event: citation')
     }
     expectOnlyOwn(await json(`/api/documents?as=${name}`), 'documents')
+    await expectOwnDocuments(name)
     expectOnlyOwn(await json(`/api/status?as=${name}`), 'status')
     let opened = 0
     for (const id of versionIds) {
@@ -218,17 +262,26 @@ describe.each(names)('%s', (name) => {
       return { code, output: stdout + stderr }
     }
     const question = 'What is the budget of the plan?'
-    const [asked, then, found, listed, shown, refused] = await Promise.all([
+    const [mine] = await traceIds(question, [reader()])
+    const [foreignTrace] = await traceIds(question, [owner])
+    const [asked, then, found, listed, shown, traced, again, refused, closed] = await Promise.all([
       cli('ask', question, '--events'),
       cli('ask', question, '--as-of', firstDay, '--json'),
       cli('search', 'budget', '--limit', '200', '--explain'),
       cli('status', '--documents'),
       cli('show', version(own)),
+      cli('trace', mine!),
+      cli('replay', mine!, '--today'),
       cli('show', version(foreign)),
+      cli('trace', foreignTrace!),
     ])
-    for (const { output } of [asked, then, found, listed, shown, refused])
+    const traces = await cli('traces', '--limit', '500')
+    expect(traces.output).toContain(mine)
+    expect(traces.output).not.toContain(foreignTrace)
+    for (const { output } of [asked, then, found, listed, shown, traced, again, refused, closed])
       expectOnlyOwn(output, 'command line')
-    for (const { code, output } of [asked, then, found, listed, shown]) {
+    expect(closed).toMatchObject({ code: 1, output: expect.stringContaining('unknown_trace') })
+    for (const { code, output } of [asked, then, found, listed, shown, traced, again]) {
       expect(code).toBe(0)
       expect(output).toContain('canary')
     }
@@ -246,6 +299,8 @@ describe('a principal that does not exist', () => {
       '/api/search?q=budget',
       '/api/documents?',
       '/api/status?',
+      '/api/traces?',
+      '/api/traces/tr_0?',
       `/api/versions/${versionIds[0]}?`,
     ]) {
       const response = await app.request(`http://localhost${path}&as=eve`)
@@ -309,36 +364,110 @@ describe('changed rights', () => {
 describe('the list of paths that these tests cover', () => {
   it('holds every HTTP route', () => {
     const routes = new Set(app.routes.map(({ method, path }) => `${method} ${path}`))
-    expect([...routes].sort()).toEqual([
+    const known = [
       // Middleware, and the page's own files, which hold no documents.
       'ALL /*',
       'GET /*',
+      'ALL /api/behavior/*',
+      'GET /api/behavior/adapters',
+      'GET /api/behavior/aliases/:name/:alias/history',
+      'POST /api/behavior/aliases/:name/:alias/canary',
+      'POST /api/behavior/aliases/:name/:alias/promote',
+      'POST /api/behavior/aliases/:name/:alias/rollback',
+      'DELETE /api/documents/:id',
       'GET /api/documents',
+      'GET /api/documents/:id',
+      'POST /api/documents',
       'GET /api/search',
       'GET /api/status',
+      'GET /api/traces',
+      'GET /api/traces/:id',
       'GET /api/versions/:id',
       'POST /api/ask',
-    ])
+      // What it goes on with is for whoever asked: test/assistant/tools.test.ts.
+      'POST /api/ask/approve',
+      'POST /api/traces/:id/feedback',
+      'POST /api/traces/:id/replay',
+      ...openaiRoutes,
+    ]
+    const served = [...routes].filter((route) => !uploadRoutes.test(route))
+    expect(served.sort()).toEqual(known.sort())
   })
 
   it('holds every verb of the library', () => {
-    const reading = ['documents', 'evidence', 'search', 'status', 'version', 'versions']
+    const reading = ['documents', 'embedder', 'evidence', 'search', 'status', 'version', 'versions']
     const writing = ['add', 'close', 'remove', 'restrict', 'watch']
-    expect(Object.keys(knowledge).sort()).toEqual([...reading, ...writing].sort())
-    // Behavior reads documents only to tune, as the owner, and gives back names and measurements.
-    const verbs = ['access', 'ask', 'behavior', 'close', 'knowledge', 'model']
+    // test/server/openai-uploads-leak.test.ts
+    const elsewhere = ['uploads']
+    const all = [...reading, ...writing, ...elsewhere]
+    expect(Object.keys(knowledge).sort()).toEqual(all.sort())
+    // Behavior reads documents only to tune, as whoever asks for it, and gives back names and measurements.
+    // Feedback is reviewed by the owner, who reads everything.
+    // `measure` gives back counts of what its reader may read (test/advise/measure.test.ts).
+    // Comparisons ask as their reader (test/compare/rights.test.ts).
+    const verbs = [
+      'access',
+      // Goes on with an answer, for whoever asked (test/assistant/tools.test.ts).
+      'approve',
+      'ask',
+      'behavior',
+      'close',
+      'compare',
+      'configure',
+      'documentVersions',
+      'feedback',
+      'knowledge',
+      'measure',
+      'model',
+      'models',
+      'probe',
+      'traces',
+    ]
     expect(Object.keys(workspace).sort()).toEqual(verbs)
   })
 
   it('holds every command', async () => {
     const { stdout } = await runCli(['--help'], { workspace: test.folder, cwd })
     const commands = [...stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)]
-    const reading = ['ask', 'search', 'show', 'status']
+    const reading = ['ask', 'replay', 'search', 'show', 'status', 'trace', 'traces']
     const writing = ['access', 'add', 'help', 'remove', 'serve', 'start']
-    const others = [...writing, 'examples', 'models', 'tune']
+    // test/compare/rights.test.ts
+    const comparing = ['compare', 'probe', 'questions']
+    const others = [
+      ...writing,
+      'advise',
+      'config',
+      'distill',
+      'examples',
+      'feedback',
+      'models',
+      'tune',
+      ...comparing,
+    ]
     expect(commands.map(([, name]) => name).sort()).toEqual([...reading, ...others].sort())
   })
 })
+
+/** Covered by test/server/openai-leak.test.ts. */
+const openaiRoutes = [
+  'ALL /mcp',
+  'ALL /v1/*',
+  // Has nothing to give back.
+  'GET /api/chat/:id/stream',
+  'POST /api/chat',
+  'DELETE /v1/models/:id{.+}',
+  'DELETE /v1/responses/:id',
+  'GET /v1/models',
+  'GET /v1/models/:id{.+}',
+  'GET /v1/responses/:id',
+  'POST /v1/chat/completions',
+  // Gives back vectors alone.
+  'POST /v1/embeddings',
+  'POST /v1/responses',
+]
+
+/** Covered by test/server/openai-uploads-leak.test.ts, which lists every one. */
+const uploadRoutes = /\/v1\/(?:files|vector_stores|fine_tuning)\b/
 
 function canary(group: Group): string {
   return `${group}canary`
@@ -382,8 +511,46 @@ async function json(path: string): Promise<unknown> {
   return await response.json()
 }
 
+/** One answer to each reader, by the ids of their traces. */
+async function traceIds(question: string, askers: readonly Reader[]): Promise<string[]> {
+  const ids: string[] = []
+  for (const asker of askers)
+    for await (const event of workspace.ask(question, { reader: asker }))
+      if (event.type === 'finish') ids.push(event.answer.traceId!)
+  return ids
+}
+
+/** One document after the other: those of others are not there, and none can be changed, nor any adapter seen. */
+async function expectOwnDocuments(name: string): Promise<void> {
+  const reader = readers[name]!
+  const own = new Set((await knowledge.documents(reader)).map(({ documentId }) => documentId))
+  expect(own.size).toBe(3 * principals[name]!.length)
+  for (const { documentId } of await knowledge.documents()) {
+    const url = `http://localhost/api/documents/${documentId}?as=${name}`
+    const isOwn = own.has(documentId)
+    const opened = await app.request(url)
+    expect(opened.status).toBe(isOwn ? 200 : 404)
+    const text = await opened.text()
+    for (const group of groups)
+      if (!principals[name]!.includes(group)) expect(text).not.toContain(canary(group))
+    // Who else may read it is for the owner to know.
+    if (isOwn) expect(JSON.parse(text)).toMatchObject({ readers: null })
+    expect((await workspace.documentVersions(documentId, reader)).length > 0).toBe(isOwn)
+    expect((await app.request(url, { method: 'DELETE' })).status).toBe(403)
+  }
+  const form = new FormData()
+  const init = { method: 'POST', body: form }
+  expect((await app.request(`http://localhost/api/documents?as=${name}`, init)).status).toBe(403)
+  const adapters = await app.request(`http://localhost/api/behavior/adapters?as=${name}`)
+  expect(adapters.status).toBe(403)
+}
+
 async function post(body: Record<string, unknown>): Promise<string> {
-  const response = await app.request('http://localhost/api/ask', {
+  return await postTo('/api/ask', body)
+}
+
+async function postTo(path: string, body: Record<string, unknown>): Promise<string> {
+  const response = await app.request(`http://localhost${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),

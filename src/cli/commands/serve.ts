@@ -1,12 +1,20 @@
 /** @file graft serve: the page and the HTTP API; graft start: the same over the sample documents. */
 import { fileURLToPath } from 'node:url'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { loadConfig } from '../../config.ts'
+import type { LogFormat } from '../../server/index.ts'
 import { note, print, printError } from '../output.ts'
 import { createProgressBar } from '../progress.ts'
 import { type Session, withWorkspace } from '../session.ts'
 import { summary } from './add.ts'
 
-type ServeOptions = { host: string; port: number; open?: boolean; watch?: string[] }
+type ServeOptions = {
+  host: string
+  port: number
+  log: LogFormat
+  open?: boolean
+  watch?: string[]
+}
 
 export function serveCommand(program: Command): void {
   serverOptions(program.command('serve').description('serve the page and the HTTP API'))
@@ -42,14 +50,19 @@ function serverOptions(command: Command): Command {
   return command
     .option(
       '--host <address>',
-      'address to bind; others than loopback need GRAFT_API_KEY',
+      'address to bind; others than loopback need GRAFT_API_KEY or a key of graft keys create',
       '127.0.0.1',
     )
     .option('--port <number>', 'port; 0 takes a free one', portNumber, 4747)
+    .addOption(
+      new Option('--log <format>', 'a line for each request, on standard error')
+        .choices(['json', 'text', 'off'] satisfies LogFormat[])
+        .default('off'),
+    )
 }
 
 async function serve(options: ServeOptions, { workspace, signal }: Session): Promise<void> {
-  const { host, port, watch = [] } = options
+  const { host, port, log, watch = [] } = options
   const watchers = await Promise.all(
     watch.map((target) =>
       workspace.knowledge.watch(target, {
@@ -60,11 +73,25 @@ async function serve(options: ServeOptions, { workspace, signal }: Session): Pro
     ),
   )
   const apiKey = process.env.GRAFT_API_KEY
-  const { startServer } = await import('../../server/index.ts')
+  const { limits } = await loadConfig('.')
+  const [{ startServer }, { watchConfig }] = await Promise.all([
+    import('../../server/index.ts'),
+    import('../../config-watch.ts'),
+  ])
   const server = await startServer(workspace, {
     host,
     port,
+    log,
     ...(apiKey && { apiKey }),
+    ...(limits && { limits }),
+  })
+  const configuration = await watchConfig('.', {
+    apply: workspace.configure,
+    onChange: () => note('The configuration was changed and is in use.'),
+    onError(error) {
+      printError(error)
+      note('The configuration before the change stays in use.')
+    },
   })
   print(`Graft is ready at ${server.url}`)
   note('Ctrl-C stops.')
@@ -73,7 +100,7 @@ async function serve(options: ServeOptions, { workspace, signal }: Session): Pro
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve())
   })
-  await Promise.all(watchers.map((watcher) => watcher.close()))
+  await Promise.all([configuration, ...watchers].map((watcher) => watcher.close()))
   await server.close()
 }
 

@@ -1,5 +1,10 @@
 /** @file Embeddings: the interface, AI SDK models, encoders in a folder, their rows in the store and the exact scan. */
-export { type AiSdkEmbedderOptions, aiSdkEmbedder, type Embedder } from './embedder.ts'
+export {
+  type AiSdkEmbedderOptions,
+  aiSdkEmbedder,
+  type Embedder,
+  type EmbedKind,
+} from './embedder.ts'
 export { type EmbedderSetting, type LocalEncoder, openEmbedder } from './local-encoder.ts'
 export {
   activateEmbedder,

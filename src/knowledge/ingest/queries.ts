@@ -1,5 +1,6 @@
 /** @file SQL of ingestion: what is known of a place, the atomic swap of versions, tombstones. */
 import type { Queryable } from '../../db/index.ts'
+import { storable } from '../../util/storable.ts'
 import type { Chunk } from '../chunk/index.ts'
 import { insertVectors } from '../embed/index.ts'
 import type { ParsedDocument } from '../parse/index.ts'
@@ -254,12 +255,4 @@ async function bumpCounter(tx: Queryable, moment?: string): Promise<void> {
     'update graft.change set counter = counter + 1, changed_at = coalesce($1, clock_timestamp())',
     [moment ?? null],
   )
-}
-
-/**
- * Postgres stores neither NUL nor lone surrogates. Both become U+FFFD, one code unit for one, so that all
- * offsets stay.
- */
-function storable(text: string): string {
-  return (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text).toWellFormed()
 }

@@ -18,6 +18,8 @@ import { words } from './words.ts'
 export type EvidenceOptions = {
   /** Sentences to hand on, best first. Default 24: what a small model reads in one go. */
   maxSentences?: number
+  /** Told the chunks from which the sentences are chosen, best first, with the ranks of every leg. */
+  onChunks?: (chunks: readonly RetrievedChunk[]) => void
 }
 
 /** Answers from here up; what that means on the development questions is in docs/models/selector.md. */

@@ -1,6 +1,7 @@
 /** @file Filters of a search, as they go into SQL. */
 import type { Reader } from '../access.ts'
 import { KnowledgeError } from '../errors.ts'
+import { type AttributeFilter, toJsonPath } from './attribute-filter.ts'
 
 export type SearchFilter = {
   /** Who reads; the workspace owner when absent. */
@@ -14,6 +15,8 @@ export type SearchFilter = {
   until?: string
   /** Search the documents as they were at this ISO time. */
   asOf?: string
+  /** Only documents of vector stores whose file has such attributes. */
+  attributes?: AttributeFilter
 }
 
 export type SqlFilter = {
@@ -23,12 +26,14 @@ export type SqlFilter = {
   since: string | null
   until: string | null
   asOf: string | null
+  /** As jsonpath. */
+  attributes: string | null
 }
 
 /** @throws KnowledgeError invalid_date, invalid_query */
 export function toSqlFilter(filter: SearchFilter): SqlFilter {
   assertStorable(filter)
-  const { reader, collections, path, since, until, asOf } = filter
+  const { reader, collections, path, since, until, asOf, attributes } = filter
   return {
     readers: reader?.groups ?? null,
     collections: collections?.length ? collections : null,
@@ -36,6 +41,7 @@ export function toSqlFilter(filter: SearchFilter): SqlFilter {
     since: toIsoDate('since', since),
     until: toIsoDate('until', until),
     asOf: toIsoDate('asOf', asOf),
+    attributes: attributes ? toJsonPath(attributes) : null,
   }
 }
 

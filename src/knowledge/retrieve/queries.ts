@@ -18,10 +18,10 @@ export async function searchCurrent(
   filter: SqlFilter,
   limit: number,
 ): Promise<Candidate[]> {
-  const { readers, collections, pattern, since, until } = filter
+  const { readers, collections, pattern, since, until, attributes } = filter
   return await db.query<Candidate>(
-    `select chunk_id as id, score, ${SEARCH_TEXT} from graft.search_current($1, $2, $3, $4, $5, $6, $7) hit`,
-    [query, readers, collections, pattern, since, until, limit],
+    `select chunk_id as id, score, ${SEARCH_TEXT} from graft.search_current($1, $2, $3, $4, $5, $6, $7, $8) hit`,
+    [query, readers, collections, pattern, since, until, limit, attributes],
   )
 }
 
@@ -31,10 +31,10 @@ export async function searchPast(
   filter: SqlFilter,
   limit: number,
 ): Promise<Candidate[]> {
-  const { readers, collections, pattern, asOf } = filter
+  const { readers, collections, pattern, asOf, attributes } = filter
   return await db.query<Candidate>(
-    `select chunk_id as id, score, ${SEARCH_TEXT} from graft.search_past($1, $2, $3, $4, $5, $6) hit`,
-    [query, readers, collections, pattern, asOf, limit],
+    `select chunk_id as id, score, ${SEARCH_TEXT} from graft.search_past($1, $2, $3, $4, $5, $6, $7) hit`,
+    [query, readers, collections, pattern, asOf, limit, attributes],
   )
 }
 
@@ -45,10 +45,11 @@ export async function searchVector(
   filter: SqlFilter,
   limit: number,
 ): Promise<Hit[]> {
-  const { readers, collections, pattern, since, until } = filter
+  const { readers, collections, pattern, since, until, attributes } = filter
+  const parameter = vectorParameter(vector)
   const hits = await db.query<Hit>(
-    'select chunk_id as id, score from graft.search_vector($1, $2, $3, $4, $5, $6, $7, $8)',
-    [embedderId, vectorParameter(vector), readers, collections, pattern, since, until, limit],
+    'select chunk_id as id, score from graft.search_vector($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+    [embedderId, parameter, readers, collections, pattern, since, until, limit, attributes],
   )
   return hits.filter(hasDirection)
 }
@@ -66,7 +67,8 @@ export async function rescore(
   ids: number[],
   filter: SqlFilter,
 ): Promise<Hit[]> {
-  const { readers, collections, pattern, since, until } = filter
+  const { readers, collections, pattern, since, until, attributes } = filter
+  const parameter = vectorParameter(vector)
   const hits = await db.query<Hit>(
     `select c.id, 1 - (e.vector <=> $2::vector) as score
      from unnest($3::bigint[]) as wanted (id)
@@ -76,8 +78,9 @@ export async function rescore(
      where graft.may_read(d, $4)
        and ($5::text[] is null or d.collection = any ($5)) and ($6::text is null or d.uri ~ $6)
        and ($7::timestamptz is null or c.valid_from >= $7) and ($8::timestamptz is null or c.valid_from < $8)
+       and ($9::jsonpath is null or graft.has_attributes(d, $9))
      order by score desc`,
-    [embedderId, vectorParameter(vector), ids, readers, collections, pattern, since, until],
+    [embedderId, parameter, ids, readers, collections, pattern, since, until, attributes],
   )
   return hits.filter(hasDirection)
 }
@@ -132,13 +135,14 @@ export async function changeCounter(db: Queryable): Promise<number> {
 
 /** Every current chunk that passes the filter: for filters too selective to be met by widening a scan. */
 export async function passingChunks(db: Queryable, filter: SqlFilter): Promise<Set<number>> {
-  const { readers, collections, pattern, since, until } = filter
+  const { readers, collections, pattern, since, until, attributes } = filter
   const rows = await db.query<{ id: number }>(
     `select c.id from graft.chunk c join graft.document d on d.id = c.document_id
      where c.valid_to is null and graft.may_read(d, $1)
        and ($2::text[] is null or d.collection = any ($2)) and ($3::text is null or d.uri ~ $3)
-       and ($4::timestamptz is null or c.valid_from >= $4) and ($5::timestamptz is null or c.valid_from < $5)`,
-    [readers, collections, pattern, since, until],
+       and ($4::timestamptz is null or c.valid_from >= $4) and ($5::timestamptz is null or c.valid_from < $5)
+       and ($6::jsonpath is null or graft.has_attributes(d, $6))`,
+    [readers, collections, pattern, since, until, attributes],
   )
   return new Set(rows.map(({ id }) => id))
 }

@@ -105,7 +105,7 @@ function parseFields(fields: Form['fields']): z.infer<typeof fieldsSchema> {
 }
 
 /** The last part of a path, without what breaks headers and lines. */
-function plainName(filename: string): string {
+export function plainName(filename: string): string {
   const name = filename.split(/[/\\]/).at(-1)!
   const printable = name
     .toWellFormed()
