@@ -1,10 +1,13 @@
-/** @file The page "Ask your documents": puts the parts together and hands the keys to them. */
+/** @file The page: its views, what stands around them, and the keys that work everywhere. */
 
-import { createPopover } from './citation.js'
-import { createComposer } from './composer.js'
-import { createConversation, scrollBehavior } from './conversation.js'
-import { byId, el, icon } from './dom.js'
-import { createSourcePane } from './source-pane.js'
+import { createAskView } from './ask/ask-view.js'
+import { createAuditView } from './audit/audit-view.js'
+import { createBehaviorView } from './behavior/behavior-view.js'
+import { byId } from './dom.js'
+import { createKnowledgeView } from './knowledge/knowledge-view.js'
+import { createRouter } from './router.js'
+import { createPopover } from './source/citation.js'
+import { createSourcePane } from './source/source-pane.js'
 import { createStatus } from './status.js'
 import { strings } from './strings.js'
 
@@ -14,67 +17,49 @@ start()
 function start() {
   const popover = createPopover()
   const pane = createSourcePane()
-  const newConversation = byId('new-conversation', HTMLButtonElement)
   const statusPanel = byId('status', HTMLDetailsElement)
-
-  const conversation = createConversation({
-    announce,
-    onBusy: (busy) => composer.setBusy(busy),
-    onEnd: () => status.refresh(),
-  })
-  const composer = createComposer({
-    onAsk: (request) => {
-      newConversation.hidden = false
-      void conversation.ask(request)
-    },
-    onStop: () => conversation.stop(),
-  })
-  const status = createStatus(({ documents, collections }) => {
-    composer.setCollections(collections)
-    byId('welcome-lead', HTMLElement).textContent =
-      documents === 0 ? strings.leadEmpty : strings.lead
-    byId('examples', HTMLElement).hidden = documents === 0
+  const ask = createAskView({ announce, onEnd: () => status.refresh(), onClear: pane.close })
+  const status = createStatus(ask.setStatus)
+  const router = createRouter({
+    ask: { ...ask, hide: pane.close },
+    knowledge: { ...createKnowledgeView({ onChange: () => status.refresh() }), hide: pane.close },
+    behavior: createBehaviorView(),
+    audit: { ...createAuditView(), hide: pane.close },
   })
 
-  newConversation.append(icon('plus'), el('span', {}, strings.newConversation))
-  newConversation.addEventListener('click', () => {
-    pane.close()
-    conversation.clear()
-    newConversation.hidden = true
-    composer.focus()
-  })
-  showExamples((question) => {
-    composer.ask(question)
-    composer.focus()
-  })
   closeOutside(statusPanel)
-  watchEnd()
+  byId('skip-link', HTMLAnchorElement).addEventListener('click', (event) => {
+    // The address names the view; a jump within it is not part of it.
+    event.preventDefault()
+    if (router.current() === 'ask') ask.focus()
+    else byId(`view-${router.current()}`, HTMLElement).querySelector('h1')?.focus()
+  })
 
   const closings = [
     () => popover.hide(),
     () => closeDetails(statusPanel),
-    () => composer.closeScope(),
+    () => router.current() === 'ask' && ask.closeScope(),
     // The focus goes back to the marker, whose popover would then cover what the reader returns to.
     () => pane.close() && (popover.hide() || true),
-    () => conversation.stop(),
+    () => router.current() === 'ask' && ask.stop(),
   ]
   document.addEventListener('keydown', (event) => {
+    // A dialog closes by itself, and nothing below it.
+    if (document.querySelector('dialog[open]')) return
     // Escape undoes one thing at a time, the one on top first.
     if (event.key === 'Escape' && !event.isComposing && closings.some((close) => close()))
       event.preventDefault()
-    if (event.key === '/' && !isTyping(event)) {
+    if (event.key === '/' && router.current() === 'ask' && !isTyping(event)) {
       event.preventDefault()
-      composer.focus()
+      ask.focus()
     }
   })
 
   void status.refresh()
-  if (matchMedia('(pointer: fine)').matches) composer.focus()
 }
 
 /** Puts the strings into the places that index.html names. */
 function fillStrings() {
-  document.title = strings.pageTitle
   const fills = {
     text: (/** @type {Element} */ node, /** @type {string} */ value) => {
       node.textContent = value
@@ -89,38 +74,6 @@ function fillStrings() {
       fill(node, Reflect.get(strings, node.getAttribute(`data-${name}`) ?? ''))
     }
   }
-}
-
-/** @param {(question: string) => void} onPick */
-function showExamples(onPick) {
-  const items = strings.examples.map((question) =>
-    el(
-      'li',
-      {},
-      el('button', { type: 'button', class: 'example', onclick: () => onPick(question) }, question),
-    ),
-  )
-  byId('examples', HTMLElement).append(...items)
-}
-
-/** Offers the way down while the end of the conversation is out of sight. */
-function watchEnd() {
-  const view = byId('conversation', HTMLElement)
-  const list = byId('exchanges', HTMLElement)
-  const jump = byId('jump', HTMLButtonElement)
-  jump.append(icon('down'))
-  jump.setAttribute('aria-label', strings.jump)
-  jump.addEventListener('click', () => {
-    view.scrollTo({ top: view.scrollHeight, behavior: scrollBehavior() })
-    byId('question', HTMLTextAreaElement).focus({ preventScroll: true })
-  })
-  const refresh = () => {
-    const end = list.lastElementChild?.querySelector('.answer')?.getBoundingClientRect().bottom ?? 0
-    jump.hidden = end < view.getBoundingClientRect().bottom + 40
-  }
-  view.addEventListener('scroll', refresh, { passive: true })
-  new ResizeObserver(refresh).observe(list)
-  new ResizeObserver(refresh).observe(view)
 }
 
 /** @param {string} text */

@@ -45,6 +45,16 @@ const iconPaths = {
   calendar: 'M5 7h14v12H5zM5 11h14M9 4v4M15 4v4',
   page: 'M7 4h7l4 4v12H7zM14 4v4h4',
   notFound: 'M11 5a6 6 0 1 1 0 12 6 6 0 0 1 0-12zM15.5 15.5 20 20M9 11h4',
+  thumbUp:
+    'M7 11v8H4v-8zM7 11l4-7c1.7 0 2.6 1.2 2.2 2.8L12.6 10H18a2 2 0 0 1 2 2.4l-1.2 5A2 2 0 0 1 16.8 19H7',
+  thumbDown:
+    'M7 13V5H4v8zM7 13l4 7c1.7 0 2.6-1.2 2.2-2.8L12.6 14H18a2 2 0 0 0 2-2.4l-1.2-5A2 2 0 0 0 16.8 5H7',
+  back: 'M19 12H5M11 6l-6 6 6 6',
+  upload: 'M12 16V5M6.5 10.5 12 5l5.5 5.5M5 19h14',
+  trash: 'M5 7h14M9.5 7V4.5h5V7M7 7l1 12.5h8L17 7',
+  search: 'M11 5a6 6 0 1 1 0 12 6 6 0 0 1 0-12zM15.5 15.5 20 20',
+  trace: 'M5 6h14M5 12h9M5 18h5M18 15v6M15 18h6',
+  model: 'M12 4l7 4v8l-7 4-7-4V8zM5 8l7 4 7-4M12 12v8',
   warning: 'M12 4.5 20.5 19h-17zM12 10v4M12 16.5v.1',
 }
 
@@ -54,14 +64,20 @@ const iconPaths = {
  * @param {keyof typeof iconPaths} name
  */
 export function icon(name) {
-  const svg = document.createElementNS(svgNamespace, 'svg')
-  svg.setAttribute('viewBox', '0 0 24 24')
-  svg.setAttribute('class', 'icon')
-  svg.setAttribute('aria-hidden', 'true')
-  const path = document.createElementNS(svgNamespace, 'path')
-  path.setAttribute('d', iconPaths[name])
-  svg.append(path)
-  return svg
+  const path = svg('path', { d: iconPaths[name] })
+  return svg('svg', { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' }, path)
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string>} attributes
+ * @param {...Node} children
+ */
+export function svg(tag, attributes, ...children) {
+  const node = document.createElementNS(svgNamespace, tag)
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
+  node.append(...children)
+  return node
 }
 
 /**

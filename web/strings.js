@@ -1,18 +1,38 @@
 /** @file Every sentence the page shows, in one place for review and translation. */
 
-const plural = new Intl.PluralRules('en')
+import { audit } from './strings/audit.js'
+import { behavior } from './strings/behavior.js'
+import { count } from './strings/count.js'
+import { knowledge } from './strings/knowledge.js'
 
-/** @type {(count: number, one: string, other: string) => string} */
-const count = (number, one, other) =>
-  `${number.toLocaleString('en')} ${plural.select(number) === 'one' ? one : other}`
+/** @type {Record<string, string>} */
+const modelNames = {
+  graft: 'As configured',
+  'graft/base': 'Embedded model',
+  'graft/quoting': 'Quotes only',
+}
 
 /** The locale of these strings; dates and numbers follow it. */
 export const locale = 'en'
 
 export const strings = {
   product: 'Graft',
-  pageTitle: 'Graft · Ask your documents',
-  skipLink: 'Skip to the question field',
+  viewTitle: (/** @type {string} */ view) => `${view} · Graft`,
+  skipLink: 'Skip to the content',
+  navLabel: 'Views',
+  navAsk: 'Ask',
+  navKnowledge: 'Knowledge',
+  navBehavior: 'Behavior',
+  navAudit: 'Audit',
+
+  loading: 'Loading …',
+  loadFailed: 'This could not be loaded',
+  actionFailed: 'That did not work',
+  cancel: 'Cancel',
+  ms: (/** @type {number} */ ms) =>
+    ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`,
+  percent: (/** @type {number} */ share) => `${Math.round(share * 100)} %`,
+  count: (/** @type {number} */ n) => n.toLocaleString('en'),
 
   heading: 'Ask your documents',
   lead: 'Every answer is drawn from your files, and every claim opens the exact passage it rests on.',
@@ -57,6 +77,8 @@ export const strings = {
   asOfClear: 'Use today',
   collectionLabel: 'Search in',
   allCollections: 'All collections',
+  modelLabel: 'Answered by',
+  modelName: (/** @type {string} */ id) => modelNames[id] ?? `Adapter ${id.replace('graft:', '')}`,
 
   searching: 'Searching your documents …',
   searchingFor: (/** @type {string} */ query) => `Searching for “${query}” …`,
@@ -66,6 +88,9 @@ export const strings = {
   stopped: 'Stopped before the end.',
   abstained: 'Not in the documents',
   abstainedHelp: 'Try other words, or add a document that covers this.',
+  abstainedReason: (/** @type {string} */ reason) => `Why: ${reason}.`,
+  abstainedClosest: 'The closest passages, which do not answer it:',
+  abstainedAdd: 'Add a document',
   failed: 'No answer this time',
   answeredBy: (/** @type {string} */ model, /** @type {string} */ seconds) =>
     `${model} · ${seconds} s`,
@@ -87,10 +112,10 @@ export const strings = {
   copied: 'Copied',
   copyFailed: 'Copying is blocked here',
   retry: 'Try again',
+  openTrace: 'How this came about',
   announceAnswer: (/** @type {string} */ text, /** @type {number} */ sources) =>
     sources === 0 ? text : `${text} ${count(sources, 'source', 'sources')}.`,
 
-  paneLabel: 'Source',
   paneClose: 'Close the source',
   paneLoading: 'Opening the document …',
   paneCurrent: 'Current version',
@@ -102,6 +127,14 @@ export const strings = {
   paneLater: 'Show later text',
   paneFailed: 'The source could not be opened',
 
+  login: {
+    title: 'This server asks for a key',
+    message: 'Enter GRAFT_API_KEY, or a key made with “graft keys create”.',
+    refused: 'That key is not valid. Enter GRAFT_API_KEY, or a key made with “graft keys create”.',
+    key: 'API key',
+    agree: 'Log in',
+  },
+
   errors: {
     unreachable: 'The server cannot be reached.',
     unreachableHint: 'Start it again with “npm start”, then try again.',
@@ -111,4 +144,37 @@ export const strings = {
     unexpected: 'Something went wrong on this page.',
     unexpectedHint: 'Reload the page, then ask again.',
   },
+
+  feedback: {
+    up: 'Good answer',
+    down: 'Bad answer',
+    formTitle: 'What was wrong?',
+    reason: 'Reason',
+    reasonHint: 'For those who review it. Optional.',
+    correction: 'A better answer',
+    correctionHint: 'Once it is reviewed, it becomes an example to learn from. Optional.',
+    send: 'Send feedback',
+    thanks: 'Thank you. The feedback is kept with the answer.',
+    thanksExample: 'Thank you. It waits for review, and then becomes an example.',
+  },
+
+  audit,
+
+  legs: {
+    lexical: 'Words',
+    dense: 'Meaning',
+    selector: 'Sentence',
+  },
+  legHelp: {
+    lexical: 'BM25 over words, ranked again by nearness, phrases and headings.',
+    dense: 'Cosine between the embeddings of question and passage.',
+    selector: 'How likely the best sentence of the passage answers the question.',
+  },
+  legRank: (/** @type {number} */ rank, /** @type {string} */ score) => `#${rank} (${score})`,
+  legMissing: '–',
+  legMissingHint: 'Not among the candidates of this leg',
+
+  knowledge,
+
+  behavior,
 }

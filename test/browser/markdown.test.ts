@@ -8,7 +8,7 @@ type Node = { type: string; [key: string]: unknown }
 type TextNode = { type: 'text'; text: string; start: number }
 
 const { parseMarkdown } = await loadWebModule<{ parseMarkdown(source: string): Node[] }>(
-  'markdown.js',
+  'markdown/markdown.js',
 )
 
 describe('parseMarkdown', () => {

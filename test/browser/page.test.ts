@@ -3,6 +3,7 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer, AskEvent } from '../../src/assistant/events.ts'
+import { ask, isFocused, send } from './actions.ts'
 import { chromiumPath, launchBrowser, type OpenPage, openPage } from './browser.ts'
 import { startServer } from './real-server.ts'
 
@@ -264,6 +265,7 @@ describe.skipIf(!chromiumPath)('page', () => {
 })
 
 const emptyAnswer: Answer = {
+  traceId: null,
   question: refundQuestion,
   query: refundQuestion,
   answer: '',
@@ -286,25 +288,6 @@ async function answerWith(page: Page, events: AskEvent[]): Promise<void> {
   )
 }
 
-async function send(page: Page, question: string): Promise<Locator> {
-  const exchanges = page.locator('.exchange')
-  const before = await exchanges.count()
-  await page.getByRole('textbox', { name: 'Your question' }).fill(question)
-  await page.keyboard.press('Enter')
-  return exchanges.nth(before)
-}
-
-/** Asks and waits until the answer is complete: then its actions appear. */
-async function ask(page: Page, question: string): Promise<Locator> {
-  const exchange = await send(page, question)
-  await exchange.getByRole('button', { name: 'Try again' }).waitFor()
-  return exchange
-}
-
 async function quoteOf(exchange: Locator): Promise<string> {
   return (await exchange.locator('.source q').first().textContent()) ?? ''
-}
-
-function isFocused(locator: Locator): Promise<boolean> {
-  return locator.evaluate((node) => node === node.ownerDocument.activeElement)
 }

@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { startServer as start } from '../../src/server/index.ts'
-import { openWorkspace } from '../../src/workspace.ts'
+import { openWorkspace, type Workspace } from '../../src/workspace.ts'
 
 export type RealServer = {
   url: string
+  workspace: Workspace
   /** Writes a document and waits until it is indexed. */
   edit(name: string, text: string): Promise<void>
   close(): Promise<void>
@@ -22,6 +23,7 @@ export async function startServer(documents: Record<string, string>): Promise<Re
   const server = await start(workspace, { port: 0 })
   return {
     url: server.url,
+    workspace,
     async edit(name, text) {
       writeFileSync(path.join(docs, name), text)
       await workspace.knowledge.add(docs)

@@ -1,6 +1,6 @@
 /** @file Parsed Markdown as DOM nodes. */
 
-import { el } from './dom.js'
+import { el } from '../dom.js'
 import { safeUrl } from './markdown-inline.js'
 
 /** @import { Block } from './markdown.js' */

@@ -1,10 +1,10 @@
 /** @file One question: the request, its event stream, and what is known of the answer so far. */
 
-import { RequestError, request } from './api.js'
-import { readEvents } from './sse.js'
-import { strings } from './strings.js'
+import { RequestError, request } from '../api.js'
+import { readEvents } from '../sse.js'
+import { strings } from '../strings.js'
 
-/** @import { Answer, AskEvent, AskRequest, Citation, Verdict } from '../src/server/contract.ts' */
+/** @import { Answer, AskEvent, AskRequest, Citation, Verdict } from '../../src/server/contract.ts' */
 
 /** @typedef {'searching' | 'reading' | 'answering' | 'finished' | 'stopped' | 'failed'} Phase */
 
@@ -73,7 +73,7 @@ export function isOver({ phase }) {
  * @param {AnswerState} state
  * @param {AskEvent} event
  */
-export function applyEvent(state, event) {
+function applyEvent(state, event) {
   const step = Object.hasOwn(steps, event.type) ? steps[event.type] : undefined
   // Each step reads only the fields of its own event type; newer servers may send other types.
   step?.(state, /** @type {any} */ (event))

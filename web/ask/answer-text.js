@@ -1,14 +1,14 @@
 /** @file The text of one answer while it streams: Markdown with citation markers and verdicts in place. */
 
-import { createMarker } from './citation.js'
-import { el } from './dom.js'
-import { parseMarkdown } from './markdown.js'
-import { renderBlock } from './markdown-dom.js'
-import { strings } from './strings.js'
+import { el } from '../dom.js'
+import { parseMarkdown } from '../markdown/markdown.js'
+import { renderBlock } from '../markdown/markdown-dom.js'
+import { createMarker } from '../source/citation.js'
+import { strings } from '../strings.js'
 
-/** @import { Citation } from '../src/server/contract.ts' */
+/** @import { Citation } from '../../src/server/contract.ts' */
 /** @import { AnswerState } from './ask.js' */
-/** @import { Block } from './markdown.js' */
+/** @import { Block } from '../markdown/markdown.js' */
 
 /** @typedef {{ start: number, end: number }} Range */
 
@@ -79,7 +79,7 @@ function keyOf(block, text, citations, unsupported) {
 /**
  * @param {Map<number, Citation>} citations
  * @param {Range[]} unsupported
- * @returns {import('./markdown-dom.js').RenderText}
+ * @returns {import('../markdown/markdown-dom.js').RenderText}
  */
 function createTextRenderer(citations, unsupported) {
   return (text, start) => {

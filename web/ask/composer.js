@@ -1,10 +1,10 @@
-/** @file The question field: sending, stopping, and the scope (date, collection) of the next question. */
+/** @file The question field: sending, stopping, and the scope (date, collection, model) of the next question. */
 
-import { byId, el, icon } from './dom.js'
-import { endOfDay, formatDate, today } from './format.js'
-import { strings } from './strings.js'
+import { byId, el, icon } from '../dom.js'
+import { endOfDay, formatDate, today } from '../format.js'
+import { strings } from '../strings.js'
 
-/** @import { AskRequest } from '../src/server/contract.ts' */
+/** @import { AskRequest } from '../../src/server/contract.ts' */
 
 /**
  * @param {{ onAsk: (request: AskRequest) => void, onStop: () => void }} handlers
@@ -63,6 +63,7 @@ export function createComposer({ onAsk, onStop }) {
       refresh()
     },
     setCollections: scope.setCollections,
+    setModels: scope.setModels,
     closeScope: scope.close,
   }
 }
@@ -78,18 +79,18 @@ function createScope(field) {
   const asOf = byId('as-of', HTMLInputElement)
   const clear = byId('as-of-clear', HTMLButtonElement)
   const collection = byId('collection', HTMLSelectElement)
-  const collectionField = byId('collection-field', HTMLElement)
-  let names = ''
+  const model = byId('model', HTMLSelectElement)
 
   const refresh = () => {
     const day = asOf.value
     line.textContent = [
       day ? strings.scopeDate(formatDate(`${day}T12:00:00`)) : strings.scopeToday,
       collection.value,
+      model.value && strings.modelName(model.value),
     ]
       .filter((part) => part !== '')
       .join(' · ')
-    details.classList.toggle('set', day !== '' || collection.value !== '')
+    details.classList.toggle('set', day !== '' || collection.value !== '' || model.value !== '')
     clear.hidden = day === ''
   }
   const close = () => {
@@ -106,6 +107,7 @@ function createScope(field) {
   })
   asOf.addEventListener('change', refresh)
   collection.addEventListener('change', refresh)
+  model.addEventListener('change', refresh)
   clear.addEventListener('click', () => {
     asOf.value = ''
     refresh()
@@ -123,17 +125,36 @@ function createScope(field) {
     read: () => ({
       ...(asOf.value ? { asOf: endOfDay(asOf.value) } : {}),
       ...(collection.value ? { collection: collection.value } : {}),
+      ...(model.value ? { model: model.value } : {}),
     }),
     setCollections: (/** @type {string[]} */ collections) => {
-      // Rebuilding the list on every status would close it under the reader's hand.
-      if (names === collections.join('\n')) return
-      names = collections.join('\n')
-      const before = collection.value
-      const options = collections.map((name) => el('option', { value: name }, name))
-      collection.replaceChildren(el('option', { value: '' }, strings.allCollections), ...options)
-      collection.value = collections.includes(before) ? before : ''
-      collectionField.hidden = collections.length < 2
+      const options = collections.map((name) => ({ value: name, text: name }))
+      setOptions(collection, [{ value: '', text: strings.allCollections }, ...options])
+      byId('collection-field', HTMLElement).hidden = collections.length < 2
+      refresh()
+    },
+    setModels: (/** @type {string[]} */ ids) => {
+      // The first is the one that is configured: it needs no name.
+      const options = ids.map((id, index) => ({
+        value: index === 0 ? '' : id,
+        text: strings.modelName(id),
+      }))
+      setOptions(model, options)
+      byId('model-field', HTMLElement).hidden = ids.length < 2
       refresh()
     },
   }
+}
+
+/**
+ * @param {HTMLSelectElement} select
+ * @param {{ value: string, text: string }[]} options
+ */
+function setOptions(select, options) {
+  // Rebuilding the list on every status would close it under the reader's hand.
+  const now = [...select.options].map(({ value }) => value)
+  if (now.join('\n') === options.map(({ value }) => value).join('\n') && now.length > 0) return
+  const before = select.value
+  select.replaceChildren(...options.map(({ value, text }) => el('option', { value }, text)))
+  select.value = options.some(({ value }) => value === before) ? before : ''
 }

@@ -1,7 +1,7 @@
 /** @file An answer with its sources as plain text on the clipboard. */
 
-import { el } from './dom.js'
-import { strings } from './strings.js'
+import { el } from '../dom.js'
+import { strings } from '../strings.js'
 
 /** @import { AnswerState } from './ask.js' */
 

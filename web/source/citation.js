@@ -1,9 +1,15 @@
 /** @file Citation markers, the popover that shows their quote, and the request to open their source. */
 
-import { byId, el } from './dom.js'
-import { strings } from './strings.js'
+import { byId, el } from '../dom.js'
+import { strings } from '../strings.js'
 
-/** @import { Citation } from '../src/server/contract.ts' */
+/** @import { Citation } from '../../src/server/contract.ts' */
+
+/**
+ * What can be opened in its document: a citation, or a passage that was found.
+ *
+ * @typedef {Pick<Citation, 'marker' | 'title' | 'uri' | 'headingPath' | 'versionId' | 'start' | 'end' | 'quote'>} Passage
+ */
 
 /** The event, bubbling from a marker or a source, that asks to read a citation in its document. */
 export const openCitation = 'open-citation'
@@ -14,13 +20,13 @@ const showDelayMs = 120
 const hideDelayMs = 180
 const gap = 8
 
-/** @type {WeakMap<Element, Citation>} */
+/** @type {WeakMap<Element, Passage>} */
 const citationOf = new WeakMap()
 
 /**
  * The small raised number in an answer.
  *
- * @param {Citation} citation
+ * @param {Passage} citation
  */
 export function createMarker(citation) {
   const { marker, title } = citation
@@ -28,7 +34,7 @@ export function createMarker(citation) {
   return el(
     'sup',
     {},
-    citationButton(
+    passageButton(
       citation,
       { class: 'marker', 'aria-label': label, 'data-popover': '' },
       String(marker),
@@ -37,13 +43,13 @@ export function createMarker(citation) {
 }
 
 /**
- * A button that opens the source of a citation.
+ * A button that opens a citation or a found passage in its document.
  *
- * @param {Citation} citation
+ * @param {Passage} citation
  * @param {Record<string, unknown>} props
  * @param {...(Node | string)} children
  */
-export function citationButton(citation, props, ...children) {
+export function passageButton(citation, props, ...children) {
   const button = el('button', { type: 'button', ...props }, ...children)
   citationOf.set(button, citation)
   button.addEventListener('click', () => {
@@ -117,7 +123,7 @@ function markerAt(target) {
 /**
  * The headings above the quote, without the first where it repeats the title.
  *
- * @param {Citation} citation
+ * @param {Passage} citation
  * @returns {HTMLElement[]} one line, or none
  */
 export function headingLine({ title, headingPath }) {
@@ -125,7 +131,7 @@ export function headingLine({ title, headingPath }) {
   return path.length > 0 ? [el('span', { class: 'heading-path' }, path.join(' › '))] : []
 }
 
-/** @param {Citation} citation */
+/** @param {Passage} citation */
 function describe(citation) {
   return [
     el('strong', { class: 'popover-title' }, citation.title || strings.untitled),

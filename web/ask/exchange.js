@@ -1,14 +1,17 @@
 /** @file One question with its answer: progress, text, notices, sources and actions. */
 
+import { el, icon } from '../dom.js'
+import { formatDate } from '../format.js'
+import { button, notice } from '../parts.js'
+import { headingLine, passageButton } from '../source/citation.js'
+import { strings } from '../strings.js'
+import { abstention } from './abstention.js'
 import { createAnswerText } from './answer-text.js'
 import { isOver } from './ask.js'
-import { citationButton, headingLine } from './citation.js'
 import { copyWithSources } from './copy.js'
-import { el, icon } from './dom.js'
-import { formatDate } from './format.js'
-import { strings } from './strings.js'
+import { createFeedback } from './feedback.js'
 
-/** @import { Answer, AskRequest, Citation } from '../src/server/contract.ts' */
+/** @import { Answer, AskRequest, Citation } from '../../src/server/contract.ts' */
 /** @import { AnswerState } from './ask.js' */
 
 // More sources than this are not named while reading, and shown on request below the answer.
@@ -70,33 +73,15 @@ function closing(state, request, actions) {
   const { answer, error, phase } = state
   const nodes = []
   if (answer?.abstained) nodes.push(abstention(answer))
-  if (error) nodes.push(notice('failure', 'warning', strings.failed, error.message, error.hint))
+  if (error) nodes.push(notice('failure', 'warning', { title: strings.failed, ...error }))
   if (phase === 'stopped') nodes.push(note(strings.stopped))
   // A follow-up is searched with words of the conversation: say which.
   if (answer && answer.query !== request.question)
     nodes.push(note(strings.searchedFor(answer.query)))
   nodes.push(...notes(state))
   if (state.citations.size > 0) nodes.push(sourceList([...state.citations.values()]))
-  nodes.push(actionRow(state, actions))
+  nodes.push(...actionRow(state, actions))
   return nodes
-}
-
-/** @param {Answer} answer */
-function abstention({ answer }) {
-  return notice('abstained', 'notFound', strings.abstained, answer, strings.abstainedHelp)
-}
-
-/**
- * @param {string} kind
- * @param {Parameters<typeof icon>[0]} iconName
- * @param {string} title
- * @param {string} message
- * @param {string | undefined} hint
- */
-function notice(kind, iconName, title, message, hint) {
-  const body = el('div', {}, el('h3', {}, title), el('p', {}, message))
-  if (hint) body.append(el('p', { class: 'hint' }, hint))
-  return el('div', { class: `notice ${kind}` }, icon(iconName), body)
 }
 
 /** @param {AnswerState} state */
@@ -155,7 +140,7 @@ function sourceCard(citation) {
   const heading = el('span', { class: 'source-heading' }, title, ...headingLine(citation))
   const number = el('span', { class: 'source-number' }, String(citation.marker))
   const body = el('span', { class: 'source-body' }, heading, el('q', {}, citation.quote))
-  return citationButton(citation, { class: 'source' }, number, body)
+  return passageButton(citation, { class: 'source' }, number, body)
 }
 
 /**
@@ -164,17 +149,19 @@ function sourceCard(citation) {
  */
 function actionRow(state, { onRetry, announce }) {
   const row = el('div', { class: 'actions' })
+  const traceId = state.answer?.traceId
   if (state.text && !state.answer?.abstained) row.append(copyButton(state, announce))
-  row.append(
-    el(
-      'button',
-      { type: 'button', class: 'quiet-button', onclick: onRetry },
-      icon('retry'),
-      strings.retry,
-    ),
-  )
+  row.append(button(strings.retry, onRetry, { iconName: 'retry' }))
+  const feedback = traceId ? createFeedback(traceId, { announce }) : null
+  if (traceId && feedback) row.append(...feedback.buttons, traceLink(traceId))
   if (state.answer) row.append(el('span', { class: 'meta' }, metaLine(state.answer)))
-  return row
+  return [row, ...(feedback ? [feedback.below] : [])]
+}
+
+/** @param {string} id */
+function traceLink(id) {
+  const href = `#/audit/${encodeURIComponent(id)}`
+  return el('a', { class: 'quiet-button', href }, icon('trace'), strings.openTrace)
 }
 
 /** @param {Answer} answer */

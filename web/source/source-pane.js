@@ -1,13 +1,15 @@
 /** @file The pane that shows a citation inside the stored text of its document version. */
 
-import { getVersion, RequestError } from './api.js'
+import { getVersion } from '../api.js'
+import { byId, el, icon } from '../dom.js'
+import { formatDate, formatTime } from '../format.js'
+import { safeUrl } from '../markdown/markdown-inline.js'
+import { failure } from '../parts.js'
+import { strings } from '../strings.js'
 import { headingLine, openCitation } from './citation.js'
-import { byId, el, icon } from './dom.js'
-import { formatDate, formatTime } from './format.js'
-import { safeUrl } from './markdown-inline.js'
-import { strings } from './strings.js'
 
-/** @import { Citation, VersionResponse } from '../src/server/contract.ts' */
+/** @import { VersionResponse } from '../../src/server/contract.ts' */
+/** @import { Passage } from './citation.js' */
 
 // Characters around the quote that are laid out at once: a book in one node makes scrolling stutter.
 const windowSize = 20_000
@@ -56,7 +58,7 @@ export function createSourcePane() {
     if (next) opener = next
   }
 
-  const open = async (/** @type {Citation} */ citation, /** @type {Element} */ from) => {
+  const open = async (/** @type {Passage} */ citation, /** @type {Element} */ from) => {
     loading.abort()
     loading = new AbortController()
     const { signal } = loading
@@ -75,7 +77,7 @@ export function createSourcePane() {
       const version = await getVersion(citation.versionId, signal)
       if (!signal.aborted) showVersion(pane, body, citation, version)
     } catch (cause) {
-      if (!signal.aborted) body.replaceChildren(failure(cause))
+      if (!signal.aborted) body.replaceChildren(failure(cause, { title: strings.paneFailed }))
     }
   }
 
@@ -90,7 +92,7 @@ export function createSourcePane() {
 }
 
 /**
- * @param {Citation} citation
+ * @param {Passage} citation
  * @param {() => void} close
  */
 function paneHeader(citation, close) {
@@ -120,7 +122,7 @@ function uriNode(uri) {
 /**
  * @param {HTMLElement} pane
  * @param {HTMLElement} body
- * @param {Citation} citation
+ * @param {Passage} citation
  * @param {VersionResponse} version
  */
 function showVersion(pane, body, citation, version) {
@@ -211,13 +213,4 @@ function lineStart(text, at) {
 function lineEnd(text, at) {
   const newline = text.indexOf('\n', at)
   return newline < 0 ? text.length : newline
-}
-
-/** @param {unknown} cause */
-function failure(cause) {
-  const known = cause instanceof RequestError
-  const message = el('p', {}, known ? cause.message : strings.errors.unexpected)
-  const body = el('div', {}, el('h3', {}, strings.paneFailed), message)
-  if (known && cause.hint) body.append(el('p', { class: 'hint' }, cause.hint))
-  return el('div', { class: 'notice failure', role: 'alert' }, icon('warning'), body)
 }

@@ -1,11 +1,11 @@
 /** @file The conversation: one question at a time, what was said before it, and where the reader looks. */
 
+import { byId } from '../dom.js'
+import { strings } from '../strings.js'
 import { ask, createAnswerState } from './ask.js'
-import { byId } from './dom.js'
 import { createExchange } from './exchange.js'
-import { strings } from './strings.js'
 
-/** @import { AskRequest } from '../src/server/contract.ts' */
+/** @import { AskRequest } from '../../src/server/contract.ts' */
 /** @import { AnswerState } from './ask.js' */
 
 // Turns sent along with a follow-up, questions and answers counted apart.
