@@ -1,27 +1,29 @@
 /** @file Every path that hands out text, as readers of different rights: no word of a foreign group comes out. */
 import { rmSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AskOptions } from '../../src/assistant/index.ts'
-import {
-  type Knowledge,
-  owner,
-  type Reader,
-  type RetrieveOptions,
-} from '../../src/knowledge/index.ts'
+import { type Knowledge, owner, type Reader } from '../../src/knowledge/index.ts'
 import { createApp } from '../../src/server/index.ts'
 import type { Workspace } from '../../src/workspace.ts'
 import { runCli } from '../helpers/cli.ts'
 import { hashedEmbedder } from '../helpers/hashed-embedder.ts'
 import { openTestWorkspace, type TestWorkspace, temporaryFolder } from '../helpers/workspace.ts'
-
-const groups = ['hr', 'sales', 'everyone'] as const
-type Group = (typeof groups)[number]
-
-const principals: Record<string, Group[]> = { ana: ['hr', 'everyone'], bo: ['sales', 'everyone'] }
-const names = Object.keys(principals)
-
-/** Shared by all documents, so that every one of them would be found. */
-const queries = ['budget', 'What is the budget of the plan?', 'plan list vacation', '']
+import {
+  addPage,
+  canary,
+  expectOwn,
+  filterCombinations,
+  type Group,
+  groups,
+  names,
+  page,
+  pageName,
+  principals,
+  queries,
+  serialise,
+  traceIds,
+} from './leak-pages.ts'
 
 const cwd = temporaryFolder()
 let test: TestWorkspace
@@ -44,15 +46,15 @@ beforeAll(async () => {
     ),
   )
   for (const group of groups) {
-    for (const kind of ['kept', 'replaced', 'removed']) await addPage(group, kind, 'old')
-    await addPage(group, 'apart', 'old', `${canary(group)}collection`)
+    for (const kind of ['kept', 'replaced', 'removed']) await addPage(knowledge, group, kind, 'old')
+    await addPage(knowledge, group, 'apart', 'old', `${canary(group)}collection`)
   }
-  await pause()
+  await setTimeout(20)
   firstDay = new Date().toISOString()
   const before = await knowledge.documents()
-  await pause()
+  await setTimeout(20)
   for (const group of groups) {
-    await addPage(group, 'replaced', 'new')
+    await addPage(knowledge, group, 'replaced', 'new')
     await knowledge.remove(pageName(group, 'removed'))
   }
   const after = await knowledge.documents()
@@ -63,21 +65,6 @@ afterAll(async () => {
   await test.close()
   rmSync(cwd, { recursive: true, force: true })
 })
-
-/** Every combination of filters that changes which statement is run. */
-function filterCombinations(): Omit<RetrieveOptions, 'reader'>[] {
-  const base: Omit<RetrieveOptions, 'reader'>[] = [
-    {},
-    { path: '**' },
-    { path: '*.md' },
-    { collections: ['default', ...groups.map((group) => `${canary(group)}collection`)] },
-    { since: '2000-01-01' },
-    { until: '2999-01-01' },
-    { since: '2000-01-01', until: '2999-01-01', path: '**/*' },
-  ]
-  const times = [{}, { asOf: firstDay }, { asOf: '2999-01-01' }]
-  return base.flatMap((filter) => times.map((time) => ({ ...filter, ...time })))
-}
 
 describe('the owner', () => {
   it('reads everything: the words that must not leak are there to be found', async () => {
@@ -109,7 +96,7 @@ describe.each(names)('%s', (name) => {
 
   it('finds what its own groups hold and nothing else, whatever the filter', async () => {
     for (const query of queries) {
-      for (const filter of filterCombinations()) {
+      for (const filter of filterCombinations(firstDay)) {
         const where = `${query} ${JSON.stringify(filter)}`
         for (const fusion of [undefined, { method: 'rrf', k: 60 } as const]) {
           const options = { ...filter, limit: 200, reader: reader(), ...(fusion && { fusion }) }
@@ -140,7 +127,7 @@ describe.each(names)('%s', (name) => {
       { role: 'user' as const, content: 'What is the plan?' },
       { role: 'assistant' as const, content: 'There is a list.' },
     ]
-    for (const filter of filterCombinations()) {
+    for (const filter of filterCombinations(firstDay)) {
       for (const options of [filter, { ...filter, history }]) {
         const events = await asked('What is the budget of the plan?', {
           ...options,
@@ -178,8 +165,8 @@ describe.each(names)('%s', (name) => {
 
   it('gets traces of its own answers alone, and in them and their replays nothing foreign', async () => {
     const question = 'What is the budget of the plan?'
-    const [mine] = await traceIds(question, [reader()])
-    const others = await traceIds(question, [
+    const [mine] = await traceIds(workspace, question, [reader()])
+    const others = await traceIds(workspace, question, [
       owner,
       ...names.filter((n) => n !== name).map((n) => readers[n]!),
     ])
@@ -215,7 +202,7 @@ describe.each(names)('%s', (name) => {
   })
 
   it('gets nothing foreign over HTTP', async () => {
-    for (const filter of filterCombinations()) {
+    for (const filter of filterCombinations(firstDay)) {
       const { collections, ...rest } = filter
       const parameters = { q: 'budget', limit: '50', as: name, ...(rest as Record<string, string>) }
       const query = new URLSearchParams({
@@ -233,7 +220,11 @@ describe.each(names)('%s', (name) => {
       expectOnlyOwn(await json(`/api/search?${query}`), String(query))
     }
     for (const asOf of [undefined, firstDay]) {
-      const events = await post({ question: 'What is the budget of the plan?', as: name, asOf })
+      const events = await postTo('/api/ask', {
+        question: 'What is the budget of the plan?',
+        as: name,
+        asOf,
+      })
       expectOnlyOwn(events, `ask ${asOf}`)
       expect(events).toContain('event: citation')
     }
@@ -262,8 +253,8 @@ describe.each(names)('%s', (name) => {
       return { code, output: stdout + stderr }
     }
     const question = 'What is the budget of the plan?'
-    const [mine] = await traceIds(question, [reader()])
-    const [foreignTrace] = await traceIds(question, [owner])
+    const [mine] = await traceIds(workspace, question, [reader()])
+    const [foreignTrace] = await traceIds(workspace, question, [owner])
     const [asked, then, found, listed, shown, traced, again, refused, closed] = await Promise.all([
       cli('ask', question, '--events'),
       cli('ask', question, '--as-of', firstDay, '--json'),
@@ -307,7 +298,7 @@ describe('a principal that does not exist', () => {
       expect(response.status, path).toBe(404)
       expect(await response.text()).toContain('unknown_principal')
     }
-    const answer = await post({ question: 'What is the budget?', as: 'eve' })
+    const answer = await postTo('/api/ask', { question: 'What is the budget?', as: 'eve' })
     expect(answer).toContain('unknown_principal')
     expect(answer).not.toContain('canary')
     const commands = [['ask', 'budget'], ['search', 'budget'], ['status'], ['show', versionIds[0]!]]
@@ -325,7 +316,7 @@ describe('a principal that does not exist', () => {
     await expect(workspace.access.reader('')).rejects.toMatchObject({ code: 'unknown_principal' })
     const response = await app.request('http://localhost/api/documents?as=')
     expect(response.status).toBe(404)
-    expect(await post({ question: 'budget?', as: '' })).toContain('unknown_principal')
+    expect(await postTo('/api/ask', { question: 'budget?', as: '' })).toContain('unknown_principal')
   })
 })
 
@@ -361,146 +352,6 @@ describe('changed rights', () => {
   })
 })
 
-describe('the list of paths that these tests cover', () => {
-  it('holds every HTTP route', () => {
-    const routes = new Set(app.routes.map(({ method, path }) => `${method} ${path}`))
-    const known = [
-      // Middleware, and the page's own files, which hold no documents.
-      'ALL /*',
-      'GET /*',
-      'ALL /api/behavior/*',
-      'GET /api/behavior/adapters',
-      'GET /api/behavior/aliases/:name/:alias/history',
-      'POST /api/behavior/aliases/:name/:alias/canary',
-      'POST /api/behavior/aliases/:name/:alias/promote',
-      'POST /api/behavior/aliases/:name/:alias/rollback',
-      'DELETE /api/documents/:id',
-      'GET /api/documents',
-      'GET /api/documents/:id',
-      'POST /api/documents',
-      'GET /api/search',
-      'GET /api/status',
-      'GET /api/traces',
-      'GET /api/traces/:id',
-      'GET /api/versions/:id',
-      'POST /api/ask',
-      // What it goes on with is for whoever asked: test/assistant/tools.test.ts.
-      'POST /api/ask/approve',
-      'POST /api/traces/:id/feedback',
-      'POST /api/traces/:id/replay',
-      ...openaiRoutes,
-    ]
-    const served = [...routes].filter((route) => !uploadRoutes.test(route))
-    expect(served.sort()).toEqual(known.sort())
-  })
-
-  it('holds every verb of the library', () => {
-    const reading = ['documents', 'embedder', 'evidence', 'search', 'status', 'version', 'versions']
-    const writing = ['add', 'close', 'remove', 'restrict', 'watch']
-    // test/server/openai-uploads-leak.test.ts
-    const elsewhere = ['uploads']
-    const all = [...reading, ...writing, ...elsewhere]
-    expect(Object.keys(knowledge).sort()).toEqual(all.sort())
-    // Behavior reads documents only to tune, as whoever asks for it, and gives back names and measurements.
-    // Feedback is reviewed by the owner, who reads everything.
-    // `measure` gives back counts of what its reader may read (test/advise/measure.test.ts).
-    // Comparisons ask as their reader (test/compare/rights.test.ts).
-    const verbs = [
-      'access',
-      // Goes on with an answer, for whoever asked (test/assistant/tools.test.ts).
-      'approve',
-      'ask',
-      'behavior',
-      'close',
-      'compare',
-      'configure',
-      'documentVersions',
-      'feedback',
-      'knowledge',
-      'measure',
-      'model',
-      'models',
-      'probe',
-      'traces',
-    ]
-    expect(Object.keys(workspace).sort()).toEqual(verbs)
-  })
-
-  it('holds every command', async () => {
-    const { stdout } = await runCli(['--help'], { workspace: test.folder, cwd })
-    const commands = [...stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)]
-    const reading = ['ask', 'replay', 'search', 'show', 'status', 'trace', 'traces']
-    const writing = ['access', 'add', 'help', 'remove', 'serve', 'start']
-    // test/compare/rights.test.ts
-    const comparing = ['compare', 'probe', 'questions']
-    const others = [
-      ...writing,
-      'advise',
-      'config',
-      'distill',
-      'examples',
-      'feedback',
-      'models',
-      'tune',
-      ...comparing,
-    ]
-    expect(commands.map(([, name]) => name).sort()).toEqual([...reading, ...others].sort())
-  })
-})
-
-/** Covered by test/server/openai-leak.test.ts. */
-const openaiRoutes = [
-  'ALL /mcp',
-  'ALL /v1/*',
-  // Has nothing to give back.
-  'GET /api/chat/:id/stream',
-  'POST /api/chat',
-  'DELETE /v1/models/:id{.+}',
-  'DELETE /v1/responses/:id',
-  'GET /v1/models',
-  'GET /v1/models/:id{.+}',
-  'GET /v1/responses/:id',
-  'POST /v1/chat/completions',
-  // Gives back vectors alone.
-  'POST /v1/embeddings',
-  'POST /v1/responses',
-]
-
-/** Covered by test/server/openai-uploads-leak.test.ts, which lists every one. */
-const uploadRoutes = /\/v1\/(?:files|vector_stores|fine_tuning)\b/
-
-function canary(group: Group): string {
-  return `${group}canary`
-}
-
-function pageName(group: Group, kind: string): string {
-  return `${canary(group)}uri-${kind}.md`
-}
-
-function page(group: Group, kind: string, edition: string): string {
-  const word = canary(group)
-  return `# ${word}title plan\n\n## ${word}heading list\n\nThe budget of the plan is ${word}${kind}${edition} euros, says the vacation list.\n`
-}
-
-async function addPage(
-  group: Group,
-  kind: string,
-  edition: string,
-  collection?: string,
-): Promise<void> {
-  const target = { name: pageName(group, kind), text: page(group, kind, edition) }
-  const report = await knowledge.add(target, { groups: [group], ...(collection && { collection }) })
-  expect(report.failed).toEqual([])
-}
-
-function expectOwn(output: unknown, own: Group[], where: string): void {
-  for (const group of own) expect(serialise(output), where).toContain(canary(group))
-}
-
-function serialise(output: unknown): string {
-  return JSON.stringify(output)
-}
-
 async function asked(question: string, options: AskOptions): Promise<{ type: string }[]> {
   return await Array.fromAsync(workspace.ask(question, options))
 }
@@ -509,15 +360,6 @@ async function json(path: string): Promise<unknown> {
   const response = await app.request(`http://localhost${path}`)
   expect(response.status, path).toBe(200)
   return await response.json()
-}
-
-/** One answer to each reader, by the ids of their traces. */
-async function traceIds(question: string, askers: readonly Reader[]): Promise<string[]> {
-  const ids: string[] = []
-  for (const asker of askers)
-    for await (const event of workspace.ask(question, { reader: asker }))
-      if (event.type === 'finish') ids.push(event.answer.traceId!)
-  return ids
 }
 
 /** One document after the other: those of others are not there, and none can be changed, nor any adapter seen. */
@@ -545,10 +387,6 @@ async function expectOwnDocuments(name: string): Promise<void> {
   expect(adapters.status).toBe(403)
 }
 
-async function post(body: Record<string, unknown>): Promise<string> {
-  return await postTo('/api/ask', body)
-}
-
 async function postTo(path: string, body: Record<string, unknown>): Promise<string> {
   const response = await app.request(`http://localhost${path}`, {
     method: 'POST',
@@ -556,8 +394,4 @@ async function postTo(path: string, body: Record<string, unknown>): Promise<stri
     body: JSON.stringify(body),
   })
   return await response.text()
-}
-
-async function pause(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 20))
 }
