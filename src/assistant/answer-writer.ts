@@ -118,21 +118,26 @@ function withoutImitations(answer: string, text: string): string {
 
 /** What lost the reference between its parts must not join: two runs of backticks, an escape and one. */
 function apartFromCode(answer: string, text: string): string {
-  return text.startsWith('`') && /[`\\]$/.test(answer) ? ` ${text}` : text
+  return closing(answer, text) + (text.startsWith('`') && /[`\\]$/.test(answer) ? ` ${text}` : text)
 }
 
 /** Nor may two halves of an address, or an escape and what would then be a tag. */
 function apart(answer: string, text: string, isKnown: KnownHost): string {
-  const tail = answer.slice(-LONGEST_TAIL)
-  const close = closings[endsInTarget(tail) ?? 'none']
-  if (close !== '') return close + text
-  const joined = /\S*$/.exec(tail)![0] + /^\S*/.exec(text)![0]
-  const isAddress = withoutForeignLinks(joined, isKnown) !== joined
+  const close = closing(answer, text)
+  if (close !== '') return close + withoutForeignLinks(text, isKnown)
+  const head = /^\S*/.exec(text)![0]
+  const joined = /\S*$/.exec(answer.slice(-LONGEST_TAIL))![0] + head
+  const isAddress = head !== '' && withoutForeignLinks(joined, isKnown) !== joined
   const isEscaped = /^(?:`|\\<)/.test(text) && /[`\\]$/.test(answer)
   return isAddress || isEscaped ? ` ${text}` : text
 }
 
-/** Ends what a link points to, so that it points nowhere. */
+/** Ends what a link points to before `text`, so that it points nowhere. */
+function closing(answer: string, text: string): string {
+  const blank = /^\s*/.exec(text)![0]
+  return closings[endsInTarget(answer.slice(-LONGEST_TAIL) + blank) ?? 'none']
+}
+
 const closings = { link: ')', definition: '<> ', none: '' } as const
 
 const LONGEST_TAIL = 4_096

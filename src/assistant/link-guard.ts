@@ -29,7 +29,7 @@ export function knownHosts(uris: Iterable<string>, configured: readonly string[]
  * HTML are shown, not followed.
  */
 export function withoutForeignLinks(text: string, isKnown: KnownHost): string {
-  return disarm(withoutInvisible(text), '', isKnown)
+  return disarm(withoutInvisible(text), { before: '', after: '' }, isKnown)
 }
 
 export type LinkGuard = {
@@ -43,8 +43,8 @@ export type LinkGuard = {
 export function createLinkGuard(isKnown: KnownHost): LinkGuard {
   let held = ''
   let before = ''
-  const settle = (text: string): string => {
-    const settled = disarm(text, before, isKnown)
+  const settle = (text: string, after: string): string => {
+    const settled = disarm(text, { before, after }, isKnown)
     before = (before + text).slice(-1)
     return settled
   }
@@ -52,12 +52,12 @@ export function createLinkGuard(isKnown: KnownHost): LinkGuard {
     push(text) {
       held += withoutInvisible(text)
       const end = settledEnd(held)
-      const settled = settle(held.slice(0, end))
+      const settled = settle(held.slice(0, end), held.charAt(end))
       held = held.slice(end)
       return settled
     },
     end() {
-      const rest = settle(held)
+      const rest = settle(held, '')
       held = ''
       before = ''
       return rest
@@ -80,18 +80,17 @@ const SCHEMES = ['https', 'http', 'ftp', 'wss', 'ws', 'file', 'blob']
 
 /** Where a link or a definition says what it points to: `](x`, `](<x y`, `]: x`; lines of quotes begin with `>`. */
 const PLACE = String.raw`\][(:][\s>]*`
-const TARGET = new RegExp(`(${PLACE})(<[^<>\\n]*>?|[^\\s)]+)`, 'g')
+const TARGET = new RegExp(String.raw`(${PLACE})(<[^<>\n]*>?|(?:(?!\][(:])[^\s)])+)`, 'g')
 /** Definitions begin a line, perhaps one of a quote or a list. */
 const DEFINED = /(?:^|\n)[\s>*+\d.)-]*\[(?:\\.|[^\]\\])*\]:$/
 /** A target without its end. */
 const OPEN_TARGET = new RegExp(String.raw`\]$|${PLACE}(?:<[^<>\n]*|[^\s)<][^\s)]*)?$`)
 
 const SLASHES = String.raw`(?:\\?[/\\]){2,}`
-const WORD_START = '(?<![a-z0-9.-])'
 /** A scheme, if any, and slashes with a host behind them; or `www.`, however often. */
 const ADDRESS = new RegExp(
   [
-    String.raw`(?:${WORD_START}(?:${SCHEMES.join('|')}):)?${SLASHES}(?=[^\s/\\])`,
+    String.raw`(?:(?<![a-z])(?:${SCHEMES.join('|')}):)?${SLASHES}(?=[^\s/\\])`,
     String.raw`(?<![a-z0-9])(?:www\.)+`,
   ].join('|'),
   'gi',
@@ -117,26 +116,33 @@ function mayBecomeAddress(word: string): boolean {
   return 'www'.startsWith(last) || SCHEMES.some((scheme) => scheme.startsWith(last))
 }
 
-function disarm(text: string, before: string, isKnown: KnownHost): string {
+/** The characters around a text, which decide what its ends mean. */
+type Around = { before: string; after: string }
+
+function disarm(text: string, { before, after }: Around, isKnown: KnownHost): string {
   const plain = withPlainCharacters(text)
   let result = ''
   let done = 0
   let last = before
   for (const { 0: whole, 1: place = '', 2: target = '', index } of plain.matchAll(TARGET)) {
     result += disarmProse(plain.slice(done, index), last, isKnown) + place
-    result += disarmTarget(target, isKnown)
     done = index + whole.length
+    result += disarmTarget(target, plain.charAt(done) || after, isKnown)
     last = plain[done - 1]!
   }
   return result + disarmProse(plain.slice(done), last, isKnown)
 }
 
 /** It may not be a target after all, where no bracket opens the link: then it is prose. */
-function disarmTarget(target: string, isKnown: KnownHost): string {
-  if (pointsAway(target, isKnown)) return target.startsWith('<') ? '<>' : ''
+function disarmTarget(target: string, next: string, isKnown: KnownHost): string {
+  // Nothing would leave the place to the next word.
+  const nowhere = next === ')' ? '' : '<>'
+  // What has another target inside may go on behind it.
+  if (pointsAway(target, isKnown) || (next === ']' && /[:/\\]/.test(target))) return nowhere
   const bare = /^<(.*)>$/.exec(target)?.[1]
   const plain = bare?.replace(/[\s()]/g, (one) => `%${one.charCodeAt(0).toString(16)}`) ?? target
-  return disarmProse(plain, ' ', isKnown)
+  const shown = disarmProse(plain, ' ', isKnown)
+  return pointsAway(shown, isKnown) ? nowhere : shown
 }
 
 function disarmProse(text: string, before: string, isKnown: KnownHost): string {
@@ -148,7 +154,9 @@ function disarmProse(text: string, before: string, isKnown: KnownHost): string {
     result += whole.slice(done, match.index)
     done = match.index + match[0].length
   }
-  return withoutTags(result + whole.slice(done))
+  const rest = result + whole.slice(done)
+  // What stood around an address may have become one.
+  return done === before.length ? withoutTags(rest) : disarmProse(rest, before, isKnown)
 }
 
 function hostBehind(text: string, { 0: start, index }: RegExpExecArray): string {
@@ -184,7 +192,8 @@ function pointsAway(target: string, isKnown: KnownHost): boolean {
 
 function leaves(target: string, page: string, isKnown: KnownHost): boolean {
   const url = URL.parse(target, page)
-  if (!url) return false
+  // What cannot be resolved may yet be, once text has gone on.
+  if (!url) return true
   // A letter that is already written may carry what the model was told.
   if (url.protocol === 'mailto:') return url.search !== ''
   if (!/^https?:$/.test(url.protocol)) return true

@@ -257,17 +257,19 @@ function readCodeStart({ text, complete, state }: View): Step | undefined {
   if (fence[0] === '~' && !opensBlock) return { take: fence.length, parts: [{ text: fence }] }
   const mode = !opensBlock ? 'code-span' : fence[0] === '`' ? 'code-info' : 'code-block'
   const line = state.tail.slice(state.tail.lastIndexOf('\n') + 1)
-  const span = spanBehind(text.slice(fence.length), complete)
+  const span = spanBehind(text.slice(fence.length), fence, complete)
   if (span === undefined && !opensBlock && text.length < WINDOW) return undefined
   // In a table, a bar ends the cell and with it the span.
   const doubtful = opensBlock ? line !== '' : `${line}${span ?? '|'}`.includes('|')
   return { take: fence.length, parts: [{ text: fence, code: true }], mode, fence, doubtful }
 }
 
-/** The rest of a line with a code span, as far as it may hold the span; undefined before its end is seen. */
-function spanBehind(text: string, complete: boolean): string | undefined {
-  const end = text.search(/`|\n/)
-  if (end !== -1) return text.slice(0, end)
+/** What a code span holds, on its line; undefined before its end is seen. */
+function spanBehind(text: string, { length }: string, complete: boolean): string | undefined {
+  for (const { 0: run, index } of text.matchAll(/`+|\n/g)) {
+    const isCut = run !== '\n' && index + run.length === text.length && !complete
+    if (run === '\n' || (run.length === length && !isCut)) return text.slice(0, index)
+  }
   return complete ? text : undefined
 }
 
