@@ -129,7 +129,9 @@ function apart(answer: string, text: string, isKnown: KnownHost): string {
   const joined = /\S*$/.exec(answer.slice(-LONGEST_TAIL))![0] + head
   const isAddress = head !== '' && withoutForeignLinks(joined, isKnown) !== joined
   const isEscaped = /^(?:`|\\<)/.test(text) && /[`\\]$/.test(answer)
-  return isAddress || isEscaped ? ` ${text}` : text
+  const opens =
+    /^[(:]/.test(text) && endsInTarget(answer.slice(-LONGEST_TAIL) + text[0]) !== undefined
+  return isAddress || isEscaped || opens ? ` ${text}` : text
 }
 
 /** Ends what a link points to before `text`, so that it points nowhere. */

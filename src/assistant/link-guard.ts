@@ -29,7 +29,8 @@ export function knownHosts(uris: Iterable<string>, configured: readonly string[]
  * HTML are shown, not followed.
  */
 export function withoutForeignLinks(text: string, isKnown: KnownHost): string {
-  return disarm(withoutInvisible(text), { before: '', after: '' }, isKnown)
+  const guard = createLinkGuard(isKnown)
+  return guard.push(text) + guard.end()
 }
 
 export type LinkGuard = {
@@ -39,29 +40,29 @@ export type LinkGuard = {
   end(): string
 }
 
-/** The same for text that comes in pieces; the result does not depend on how it is cut. */
+/**
+ * The same for text that comes in pieces. It is judged in units that end where the text says, so that the result
+ * does not depend on how it is cut.
+ */
 export function createLinkGuard(isKnown: KnownHost): LinkGuard {
   let held = ''
   let before = ''
-  const settle = (text: string, after: string): string => {
-    const settled = disarm(text, { before, after }, isKnown)
-    before = (before + text).slice(-1)
+  const settle = (length: number): string => {
+    const text = held.slice(0, length)
+    held = held.slice(length)
+    const settled = disarm(text, before, isKnown)
+    before = text.at(-1) ?? before
     return settled
   }
   return {
     push(text) {
       held += withoutInvisible(text)
-      const end = settledEnd(held)
-      const settled = settle(held.slice(0, end), held.charAt(end))
-      held = held.slice(end)
-      return settled
+      let settled = ''
+      for (let end = endOfUnit(held); end > 0; end = endOfUnit(held)) settled += settle(end)
+      // The start of a word that can become nothing but a word need not wait for its end.
+      return isHarmlessStart(held) ? settled + settle(held.length) : settled
     },
-    end() {
-      const rest = settle(held, '')
-      held = ''
-      before = ''
-      return rest
-    },
+    end: () => settle(held.length),
   }
 }
 
@@ -72,15 +73,15 @@ export function endsInTarget(text: string): 'link' | 'definition' | undefined {
   return open && DEFINED.test(text.slice(0, open.index + 2)) ? 'definition' : undefined
 }
 
-/** Longer words are no addresses; what they hold so far is judged. */
-const LONGEST_WORD = 4096
+/** Nothing is held back for longer. */
+const LONGEST_UNIT = 4096
 
 /** Of all schemes, those that pages turn into links where they stand in text. */
 const SCHEMES = ['https', 'http', 'ftp', 'wss', 'ws', 'file', 'blob']
 
 /** Where a link or a definition says what it points to: `](x`, `](<x y`, `]: x`; lines of quotes begin with `>`. */
 const PLACE = String.raw`\][(:][\s>]*`
-const TARGET = new RegExp(String.raw`(${PLACE})(<[^<>\n]*>?|(?:(?!\][(:])[^\s)])+)`, 'g')
+const TARGET = new RegExp(String.raw`(${PLACE})(<[^<>\n]*>|(?:(?!\][(:])[^\s)])+)`, 'g')
 /** Definitions begin a line, perhaps one of a quote or a list. */
 const DEFINED = /(?:^|\n)[\s>*+\d.)-]*\[(?:\\.|[^\]\\])*\]:$/
 /** A target without its end. */
@@ -97,29 +98,29 @@ const ADDRESS = new RegExp(
 )
 const HOST = /^(?:[^\s/?#<>()"'`|\\@]*@)?(\[[0-9a-f:.]*\]|[^\s/?#<>()"'`|\\:[\]]*)/i
 
-/** Where the text ends that more text cannot change. */
-function settledEnd(text: string): number {
-  const targets = [...text.matchAll(TARGET)]
-  const last = targets.findLast(({ 0: { length }, index }) => index + length < text.length)
-  const from = last ? last.index + last[0].length : 0
-  const target = OPEN_TARGET.exec(text.slice(from))
-  const word = /\S*$/.exec(text)!
-  const isOpen = word[0].length <= LONGEST_WORD && mayBecomeAddress(word[0])
-  const targetStart = target ? from + target.index : text.length
-  return Math.min(targetStart, isOpen ? Math.max(from, word.index) : text.length)
+/** What links, tags and escapes are made of: with one of them, a unit goes on to the end of its line. */
+const STRUCTURE = /\][(:]|\]$|[<&\\]/
+
+/** The length of the first unit, 0 while it has no end: a word with its space, or a line that has structure. */
+function endOfUnit(text: string): number {
+  for (const { index } of text.matchAll(/\s/g)) {
+    const unit = text.slice(0, index + 1)
+    if (!STRUCTURE.test(text.slice(0, index))) return unit.length
+    if (text[index] === '\n' && !OPEN_TARGET.test(unit)) return unit.length
+  }
+  // Words and lines without end are no addresses; what they hold so far is judged.
+  return text.length > LONGEST_UNIT ? LONGEST_UNIT : 0
 }
 
-function mayBecomeAddress(word: string): boolean {
-  if (/[:/\\&<]|www\./i.test(word)) return true
-  const last = /[a-z0-9.-]*$/i.exec(word)![0].toLowerCase()
-  if (last === '') return false
-  return 'www'.startsWith(last) || SCHEMES.some((scheme) => scheme.startsWith(last))
+function isHarmlessStart(word: string): boolean {
+  if (STRUCTURE.test(word) || /[:/]/.test(word)) return false
+  const last = /[a-z]*$/i.exec(word)![0].toLowerCase()
+  if (last === '') return !/www\.$/i.test(word)
+  return !['www', ...SCHEMES].some((scheme) => scheme.startsWith(last)) && !/www\./i.test(word)
 }
 
-/** The characters around a text, which decide what its ends mean. */
-type Around = { before: string; after: string }
-
-function disarm(text: string, { before, after }: Around, isKnown: KnownHost): string {
+/** `before` is the character before the text, which decides what its start means. */
+function disarm(text: string, before: string, isKnown: KnownHost): string {
   const plain = withPlainCharacters(text)
   let result = ''
   let done = 0
@@ -127,7 +128,7 @@ function disarm(text: string, { before, after }: Around, isKnown: KnownHost): st
   for (const { 0: whole, 1: place = '', 2: target = '', index } of plain.matchAll(TARGET)) {
     result += disarmProse(plain.slice(done, index), last, isKnown) + place
     done = index + whole.length
-    result += disarmTarget(target, plain.charAt(done) || after, isKnown)
+    result += disarmTarget(target, plain.charAt(done), isKnown)
     last = plain[done - 1]!
   }
   return result + disarmProse(plain.slice(done), last, isKnown)
@@ -142,13 +143,15 @@ function disarmTarget(target: string, next: string, isKnown: KnownHost): string 
   const bare = /^<(.*)>$/.exec(target)?.[1]
   const plain = bare?.replace(/[\s()]/g, (one) => `%${one.charCodeAt(0).toString(16)}`) ?? target
   const shown = disarmProse(plain, ' ', isKnown)
-  return pointsAway(shown, isKnown) ? nowhere : shown
+  return shown === '' || pointsAway(shown, isKnown) ? nowhere : shown
 }
 
 function disarmProse(text: string, before: string, isKnown: KnownHost): string {
   const whole = before + text
   let result = ''
   let done = before.length
+  // What stands before decides what an address is, and is none itself.
+  ADDRESS.lastIndex = done
   for (const match of whole.matchAll(ADDRESS)) {
     if (match.index < done || isHarmless(match[0], hostBehind(whole, match), isKnown)) continue
     result += whole.slice(done, match.index)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bootstrapInterval, clusterBootstrap } from './bootstrap.ts'
+import { bootstrapInterval, clusterBootstrap, percentileRangeOf } from './bootstrap.ts'
 
 const skewed = Array.from({ length: 40 }, (_, i) => -Math.log(1 - (i + 0.5) / 40))
 
@@ -47,5 +47,15 @@ describe('clusterBootstrap', () => {
     const ratio = width(clusterBootstrap(values, clusters)) / width(bootstrapInterval(values))
     expect(ratio).toBeGreaterThan(2)
     expect(ratio).toBeLessThan(2.5)
+  })
+})
+
+describe('percentileRangeOf', () => {
+  it('cuts the same share off both ends of what it takes from the draws, in any order', () => {
+    const draws = Array.from({ length: 1001 }, (_, i) => ({ value: (i * 7) % 1001 }))
+    const { low, high } = percentileRangeOf(draws, ({ value }) => value, 0.9)
+    // Quantiles are draws, so they may be one draw off.
+    expect(Math.abs(low - 50)).toBeLessThanOrEqual(1)
+    expect(Math.abs(high - 950)).toBeLessThanOrEqual(1)
   })
 })

@@ -41,6 +41,8 @@ it('covers every function that has a closed form or a reference implementation',
     'bestArm',
     // against a grid in rank-reversal.test.ts
     'rankReversals',
+    // against the quantiles of known draws in bootstrap.test.ts
+    'percentileRangeOf',
     // beside their source, against numbers worked out by hand
     'countPairs',
     'pairedDifferences',

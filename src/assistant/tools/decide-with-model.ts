@@ -1,5 +1,6 @@
 /** @file Asks a language model which tools a question calls for. It sees the user's turns and no document. */
 import { generateText, jsonSchema, type LanguageModel, tool } from 'ai'
+import { withoutControls } from '../inert.ts'
 import { toAssistantError } from '../model-errors.ts'
 import type { ToolDecision, ToolOffer } from './tool-call.ts'
 
@@ -28,7 +29,8 @@ export async function decideWithModel(
       instructions: RULES,
       messages: turns
         .slice(-MAX_TURNS)
-        .map((content) => ({ role: 'user', content: content.slice(0, MAX_TURN_CHARACTERS) })),
+        .map((text) => withoutControls(text.slice(0, MAX_TURN_CHARACTERS)))
+        .map((content) => ({ role: 'user', content })),
       tools: Object.fromEntries(
         offers.map(({ name, description, inputSchema }) => [
           name,
