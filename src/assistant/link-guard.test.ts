@@ -37,7 +37,7 @@ describe('addresses of unknown hosts', () => {
     ['See https://evil.example/x?d=1 now', 'See evil.example/x?d=1 now'],
     ['See www.evil.example', 'See evil.example'],
     ['<https://evil.example>', '\\<evil.example>'],
-    ['<https://evil>', '\\<evil>'],
+    ['<https://evil>', '<evil>'],
     ['<vscode:evil>', '\\<vscode:evil>'],
     ['www.www.evil.example', 'evil.example'],
     ['ww&#119;.evil.example', 'evil.example'],
@@ -66,6 +66,7 @@ describe('known addresses and other text', () => {
     '<https://docs.kalo.example/a>, [mail](mailto:help@kalo.example), 1 < 2 <3',
     'a // comment, //note, 50%/50%, C:\\temp, and/or, 1:2, data: none',
     'const ratio = a //b',
+    '<<ticket>> and </ticket>',
   ])('stay as they are: %s', (text) => {
     expect(shown(text)).toBe(text)
   })

@@ -174,11 +174,25 @@ function isHarmless(start: string, host: string, isKnown: KnownHost): boolean {
   return /^https?:/i.test(start) && isKnown(host)
 }
 
-/** A tag becomes text: it may load, send or cover anything. Addresses between angle brackets are no tags. */
+/** What browsers know, and what may load, send or cover anything. Others are a form's own marks: `<<ticket>>`. */
+const ELEMENTS = new Set(
+  `a abbr acronym address animate applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote
+  body br button canvas caption center circle cite code col colgroup data datalist dd del desc details dfn dialog dir div dl
+  dt em embed fieldset figcaption figure font footer foreignobject form frame frameset g h1 h2 h3 h4 h5 h6 head header hgroup
+  hr html i iframe image img input ins isindex kbd keygen label layer legend li line link listing main map mark marquee math
+  menu menuitem meta meter nav nobr noembed noframes noscript object ol optgroup option output p param path picture
+  plaintext portal pre progress q rect rp rt ruby s samp script search section select set slot small source span
+  strike strong style sub summary sup svg table tbody td template text textarea tfoot th thead time title tr track tt u ul
+  use var video wbr xml xmp`.split(/\s+/),
+)
+
+/** A tag becomes text, and so does whatever has attributes. Addresses between angle brackets are no tags. */
 function withoutTags(text: string): string {
-  return text.replace(/(\\*)<(?=[a-z/!?])(?!https?:\/\/)/gi, (tag, escapes: string) =>
-    escapes.length % 2 === 1 ? tag : `${escapes}\\<`,
-  )
+  const tag = /(\\*)<(?:(?=[!?])|(?=\/?([a-z][a-z0-9-]*)(.?)))(?!https?:\/\/)/gi
+  return text.replace(tag, (found, escapes: string, name = '', next = '') => {
+    const isOwnMark = next === '>' && !ELEMENTS.has(name.toLowerCase())
+    return escapes.length % 2 === 1 || isOwnMark ? found : `${escapes}\\<`
+  })
 }
 
 /** Pages of either scheme resolve an address in their own way. */

@@ -3,6 +3,9 @@ import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 
+/** Marks of prompts: no browser knows such elements, and without attributes they do nothing. */
+const INERT = /^<\/?(?:evidence|SYS)>$/
+
 /** What a page's own address is to the links on it. */
 const PAGE = ['http://page.invalid/chat', 'https://page.invalid/chat']
 
@@ -15,7 +18,7 @@ export function foreignAddresses(markdown: string, known: readonly string[] = []
     mdastExtensions: [gfmFromMarkdown()],
   }) as Node
   return nodesOf(tree).flatMap(({ type, url, value = '' }) => {
-    if (type === 'html') return [`html ${value}`]
+    if (type === 'html') return INERT.test(value) ? [] : [`html ${value}`]
     return url !== undefined && PAGE.some((page) => isForeign(url, page, known)) ? [url] : []
   })
 }
